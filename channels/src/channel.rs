@@ -1,0 +1,76 @@
+//! The contract of a channel.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::Router;
+
+use crate::inbound::{ChannelName, Medium};
+use crate::keys::OpeningKey;
+use crate::seal::SealedContact;
+
+/// A way for reports to come in and replies to go out.
+///
+/// A channel that is pushed to has [`routes`](Channel::routes); one that polls has a [`run`](Channel::run) that lasts;
+/// one whose provider takes the reply in the request's own answer says so by [`replies_in_answer`](Channel::replies_in_answer).
+/// It hands its routes over and never sees the server.
+#[async_trait]
+pub trait Channel: Send + Sync + 'static {
+    /// The name from the configuration; also its place under `/hooks/`.
+    fn name(&self) -> &ChannelName;
+
+    /// The kind of channel.
+    fn medium(&self) -> Medium;
+
+    /// The routes of a channel that is pushed to, relative to the public listener's root.
+    fn routes(self: Arc<Self>) -> Option<Router> {
+        None
+    }
+
+    /// The loop of a channel that polls. Ends when it has nothing to do, or when dropped at shutdown.
+    async fn run(self: Arc<Self>) {}
+
+    /// Whether the receipt already went out in the request's own answer, so that sending it again would double it.
+    fn replies_in_answer(&self) -> bool;
+
+    /// Sends `text` to a sealed contact of the case `reference`. The contact is opened here and nowhere else.
+    ///
+    /// # Errors
+    /// See [`ChannelError`]; none of them holds a word of the text or a digit of the address.
+    async fn send(&self, contact: &SealedContact, reference: &str, key: &OpeningKey, text: &str) -> Result<(), ChannelError>;
+}
+
+/// Why a message did not go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ChannelError {
+    /// The provider did not answer; try again.
+    #[error("the provider did not answer")]
+    Unreachable,
+    /// The provider is busy; try again later.
+    #[error("the provider asked us to wait")]
+    Busy,
+    /// The provider refused for good.
+    #[error("the provider refused with status {status}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The channel has no way to send.
+    #[error("this channel cannot send")]
+    CannotSend,
+    /// The contact was sealed for another case, with another key, or has been damaged.
+    #[error("the sealed contact does not open")]
+    SealBroken,
+}
+
+impl ChannelError {
+    /// Whether a later attempt may succeed.
+    #[must_use]
+    pub const fn may_retry(self) -> bool {
+        match self {
+            Self::Unreachable | Self::Busy => true,
+            Self::Refused { status } => status >= 500,
+            Self::CannotSend | Self::SealBroken => false,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! All that a channel may ask of the gateway.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::oneshot;
+
+use crate::inbound::{ChannelName, Inbound};
+
+/// The gateway as a channel sees it.
+#[async_trait]
+pub trait Desk: Send + Sync + 'static {
+    /// Takes a report; returns once it is on disk, so that the provider may be told "received".
+    ///
+    /// # Errors
+    /// [`Refused`] when it could not be made durable; the provider must be told to try again.
+    async fn submit(&self, inbound: Inbound) -> Result<Accepted, Refused>;
+
+    /// Keeps an authentic request that could not be read, sealed, for a person to look at.
+    ///
+    /// # Errors
+    /// [`Refused`] when it could not be made durable.
+    async fn quarantine(&self, channel: &ChannelName, unreadable: &[u8]) -> Result<(), Refused>;
+
+    /// Counts a request that was turned away. Takes no detail, so none can be kept.
+    fn turned_away(&self, channel: &ChannelName, why: TurnedAway);
+}
+
+/// Why a report could not be taken. In each case the sender should try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The journal has reached its configured bound.
+    #[error("the journal is full")]
+    Full,
+    /// The disk did not take the report.
+    #[error("the report could not be written to disk")]
+    Storage,
+    /// The gateway is shutting down.
+    #[error("the gateway is stopping")]
+    Stopping,
+}
+
+/// Why a request was turned away at the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TurnedAway {
+    /// It bore no signature or secret.
+    Unsigned,
+    /// Its signature or secret was wrong.
+    BadSignature,
+    /// Its signed time was too far from now.
+    Stale,
+    /// Its body could not be read at all, and nothing showed that it was authentic.
+    Malformed,
+    /// It was larger than the limit.
+    TooLarge,
+    /// The desk could not take it; it was asked to come again.
+    Overloaded,
+}
+
+/// A report that is on disk.
+pub struct Accepted {
+    receipt: oneshot::Receiver<Receipt>,
+    fallback: Receipt,
+}
+
+impl Accepted {
+    /// Pairs the receipt that will come with the one to give when it does not come in time.
+    #[must_use]
+    pub fn new(receipt: oneshot::Receiver<Receipt>, fallback: Receipt) -> Self {
+        Self { receipt, fallback }
+    }
+
+    /// Waits for the receipt in the reporter's language, at most as long as `patience`; then the desk's default must do.
+    pub async fn receipt(self, patience: Duration) -> Receipt {
+        match tokio::time::timeout(patience, self.receipt).await {
+            Ok(Ok(receipt)) => receipt,
+            Ok(Err(_)) | Err(_) => self.fallback,
+        }
+    }
+}
+
+/// What the reporter is told: a reference, and a text that a stranger may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The case reference, with its hyphen.
+    pub reference: String,
+    /// The whole message, in one language.
+    pub text: String,
+}
+

@@ -1,0 +1,193 @@
+//! What a mediator may see.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use channels::{ChannelName, Medium, SiteCode};
+use jiff::Timestamp;
+
+use crate::anonymise::{Redacted, RedactionKind};
+use crate::language::Language;
+use crate::triage::Verdict;
+
+/// A case number that can be read out over a bad line: `K7MQ-4XPD`.
+///
+/// Seven characters out of 32 (no 0, O, 1 or I) and a check character over GF(32), which catches every single wrong
+/// character and every two neighbours exchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Reference(String);
+
+const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+impl Reference {
+    /// Makes a reference out of 35 bits of `seed`.
+    #[must_use]
+    pub fn from_seed(seed: [u8; 16]) -> Self {
+        let number = u64::from_be_bytes([0, 0, 0, seed[0], seed[1], seed[2], seed[3], seed[4]]);
+        let mut values: Vec<u8> = (0..7).map(|place| u8::try_from(number >> (5 * place) & 31).expect("five bits fit")).collect();
+        values.push(check_value(&values));
+        let letters: String = values.iter().map(|value| char::from(ALPHABET[usize::from(*value)])).collect();
+        Self(format!("{}-{}", &letters[..4], &letters[4..]))
+    }
+
+    /// Reads a reference as people type it: any case, with or without hyphen or blanks. A wrong check character is no reference.
+    #[must_use]
+    pub fn parse(written: &str) -> Option<Self> {
+        if written.len() > 40 {
+            return None;
+        }
+        let values: Vec<u8> = written
+            .chars()
+            .filter(|character| !matches!(character, '-' | ' ' | '\u{2010}'..='\u{2015}'))
+            .map(|character| {
+                let upper = u8::try_from(character.to_ascii_uppercase()).ok()?;
+                ALPHABET.iter().position(|letter| *letter == upper).and_then(|at| u8::try_from(at).ok())
+            })
+            .collect::<Option<_>>()?;
+        if values.len() != 8 || check_value(&values[..7]) != values[7] {
+            return None;
+        }
+        let letters: String = values.iter().map(|value| char::from(ALPHABET[usize::from(*value)])).collect();
+        Some(Self(format!("{}-{}", &letters[..4], &letters[4..])))
+    }
+
+    /// With its hyphen.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The weighted sum over GF(32), weights being powers of a primitive element.
+fn check_value(values: &[u8]) -> u8 {
+    // x^5 + x^2 + 1; doubling is multiplying by the primitive element x.
+    let double = |value: u8| if value & 16 == 0 { value << 1 } else { (value << 1 & 31) ^ 0b00101 };
+    values.iter().fold(0, |sum, value| double(sum ^ value))
+}
+
+/// The name a reporter has within one case, and nowhere else: random, so that it links nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias(String);
+
+impl Alias {
+    /// Makes an alias out of random bytes.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 4]) -> Self {
+        let letters: String = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
+        Self(format!("Reporter {letters}"))
+    }
+
+    /// Takes an alias back from a store.
+    #[must_use]
+    pub fn restored(written: String) -> Self {
+        Self(written)
+    }
+
+    /// As shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A report without its reporter: anonymised, triaged, ready for a mediator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// The number everybody uses.
+    pub reference: Reference,
+    /// What the reporter is called in this case.
+    pub alias: Alias,
+    /// The channel to answer over.
+    pub channel: ChannelName,
+    /// The kind of that channel.
+    pub medium: Medium,
+    /// When it came, cut down to the hour.
+    pub received_hour: Timestamp,
+    /// The site it names.
+    pub site: Option<SiteCode>,
+    /// What language it is in.
+    pub language: Language,
+    /// How sure that is, 0 to 1.
+    pub language_confidence: f64,
+    /// A mail's subject.
+    pub subject: Option<Redacted>,
+    /// The words.
+    pub text: Redacted,
+    /// How many values of each kind were taken out.
+    pub redaction_counts: BTreeMap<RedactionKind, usize>,
+    /// What the rules say.
+    pub verdict: Verdict,
+    /// Whether the reporter can be answered.
+    pub can_be_answered: bool,
+}
+
+/// One message of the conversation on a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Who said it.
+    pub from: Speaker,
+    /// When, cut down to the hour for reporters.
+    pub at: Timestamp,
+    /// What was said.
+    pub text: Redacted,
+}
+
+/// Who said something on a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Speaker {
+    /// The reporter.
+    Reporter,
+    /// A mediator, by the name of the account.
+    Mediator(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(number: u8) -> Reference {
+        Reference::from_seed([number, 77, 3, 200, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    }
+
+    #[test]
+    fn a_reference_is_read_as_people_type_it() {
+        let reference = sample(1);
+        assert_eq!(Reference::parse(reference.as_str()), Some(reference.clone()));
+        assert_eq!(Reference::parse(&reference.as_str().to_lowercase().replace('-', " ")), Some(reference));
+    }
+
+    #[test]
+    fn every_single_wrong_character_is_caught() {
+        let right = sample(2).as_str().replace('-', "");
+        for at in 0..8 {
+            for letter in ALPHABET {
+                let mut wrong = right.clone().into_bytes();
+                if wrong[at] != *letter {
+                    wrong[at] = *letter;
+                    let wrong = String::from_utf8(wrong).expect("letters are ASCII");
+                    assert_eq!(Reference::parse(&wrong), None);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn exchanged_neighbours_are_caught() {
+        for number in 0..=255 {
+            let right = sample(number).as_str().replace('-', "").into_bytes();
+            for at in 0..7 {
+                let mut wrong = right.clone();
+                wrong.swap(at, at + 1);
+                if wrong != right {
+                    assert_eq!(Reference::parse(&String::from_utf8(wrong).expect("letters are ASCII")), None);
+                }
+            }
+        }
+    }
+}

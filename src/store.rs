@@ -1,0 +1,168 @@
+//! Where cases wait for mediators: one contract, two stores.
+//!
+//! Knows nothing of senders: it stores what a [`Case`] holds, and beside it an [`Envelope`] of sealed and keyed values.
+
+use async_trait::async_trait;
+use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact};
+
+use crate::case::{Case, Message, Reference};
+use crate::language::Language;
+use crate::triage::Severity;
+
+/// What the desk keeps beside a case: keyed or sealed, and never shown.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    /// Makes a second push of the same delivery find the first one's case.
+    pub delivery: DeliveryKey,
+    /// Finds a reporter's cases again. Deleted with the contact.
+    pub reporter: Pseudonym,
+    /// The channel that an answer goes over.
+    pub channel: ChannelName,
+    /// Opened only to answer.
+    pub contact: Option<SealedContact>,
+}
+
+/// What became of a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// The case is stored.
+    New,
+    /// This delivery was stored before, under this reference.
+    Known(Reference),
+    /// Another delivery's case has this reference; push again with another.
+    ReferenceTaken,
+}
+
+/// A case in a mediator's hands.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The case.
+    pub case: Case,
+    /// Fences off a mediator whose lease ran out: grows with every claim of this case.
+    pub token: u64,
+}
+
+/// Where a case stands in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody has it.
+    Waiting,
+    /// A mediator has it, as long as the lease lasts.
+    Claimed {
+        /// The account.
+        mediator: String,
+    },
+    /// It is finished.
+    Completed,
+}
+
+/// One row of a list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The case.
+    pub case: Case,
+    /// Where it stands.
+    pub standing: Standing,
+}
+
+/// Which cases to list. `None` means any.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this severity.
+    pub severity: Option<Severity>,
+    /// Only this language.
+    pub language: Option<Language>,
+    /// Only waiting, claimed or completed ones.
+    pub standing: Option<StandingFilter>,
+}
+
+/// The three standings without their details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandingFilter {
+    /// Nobody has it.
+    Waiting,
+    /// A mediator has it.
+    Claimed,
+    /// It is finished.
+    Completed,
+}
+
+/// One page of a list, oldest case first.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// At most as many as asked for.
+    pub rows: Vec<Listed>,
+    /// Pass it on to get the next page; `None` at the end.
+    pub next: Option<u64>,
+}
+
+/// Why the store did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// It does not answer; everything may be tried again.
+    #[error("the case store does not answer")]
+    Unreachable,
+    /// It answers, but refuses writes (disk full, read-only replica, out of memory).
+    #[error("the case store takes no writes")]
+    ReadOnly,
+    /// A record was written by a newer gateway or has been damaged.
+    #[error("a record in the case store cannot be read")]
+    Unreadable,
+}
+
+/// Why a mediator could not do something with a case.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LeaseError {
+    /// There is no such case.
+    #[error("there is no case with this reference")]
+    NoSuchCase,
+    /// The lease ran out, or somebody else has the case now.
+    #[error("the case is no longer yours")]
+    NotYours,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The case store. Each method is atomic and safe to repeat.
+#[async_trait]
+pub trait CaseStore: Send + Sync + 'static {
+    /// Stores a case. Idempotent by the delivery in `envelope`. Returns when it is durable.
+    async fn push(&self, case: &Case, envelope: &Envelope) -> Result<Pushed, StoreError>;
+
+    /// Gives the most urgent, then oldest, case that nobody holds to `mediator`, for as long as the lease lasts. `None` when the queue is empty.
+    async fn claim(&self, mediator: &str) -> Result<Option<Claim>, StoreError>;
+
+    /// Starts the lease anew.
+    async fn heartbeat(&self, reference: &Reference, mediator: &str, token: u64) -> Result<(), LeaseError>;
+
+    /// Puts the case back in its place in the queue.
+    async fn release(&self, reference: &Reference, mediator: &str, token: u64) -> Result<(), LeaseError>;
+
+    /// Takes the case out of the queue for good. It stays readable.
+    async fn complete(&self, reference: &Reference, mediator: &str, token: u64) -> Result<(), LeaseError>;
+
+    /// Adds a message to a case's conversation.
+    async fn append_message(&self, reference: &Reference, message: &Message) -> Result<(), LeaseError>;
+
+    /// The conversation, oldest first.
+    async fn messages(&self, reference: &Reference) -> Result<Vec<Message>, LeaseError>;
+
+    /// One case.
+    async fn get(&self, reference: &Reference) -> Result<Option<Listed>, StoreError>;
+
+    /// Cases in order of arrival. `after` is the `next` of the page before.
+    async fn list(&self, filter: &Filter, after: Option<u64>, limit: usize) -> Result<Page, StoreError>;
+
+    /// How many cases wait, by severity.
+    async fn waiting(&self) -> Result<Vec<(Severity, u64)>, StoreError>;
+
+    /// The sealed contact of a case, for answering.
+    async fn contact(&self, reference: &Reference) -> Result<Option<(ChannelName, SealedContact)>, StoreError>;
+
+    /// Destroys the sealed contact and the link to the reporter. The case stays. `false` when there was none.
+    async fn forget_contact(&self, reference: &Reference) -> Result<bool, StoreError>;
+
+    /// Whether the store answers and takes writes.
+    async fn ready(&self) -> Result<(), StoreError>;
+}
