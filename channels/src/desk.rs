@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::inbound::{ChannelName, Inbound};
@@ -21,6 +22,12 @@ pub trait Desk: Send + Sync + 'static {
     /// # Errors
     /// [`Refused`] when it could not be made durable.
     async fn quarantine(&self, channel: &ChannelName, unreadable: &[u8]) -> Result<(), Refused>;
+
+    /// The gateway's clock.
+    fn now(&self) -> Timestamp;
+
+    /// Fills `bytes` with the gateway's randomness.
+    fn random(&self, bytes: &mut [u8]);
 
     /// Counts a request that was turned away. Takes no detail, so none can be kept.
     fn turned_away(&self, channel: &ChannelName, why: TurnedAway);

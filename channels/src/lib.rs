@@ -14,11 +14,15 @@ pub mod seal;
 pub mod desk;
 pub mod channel;
 pub mod verify;
+pub mod settings;
 pub mod import;
 #[cfg(feature = "email")]
 pub mod email;
+#[cfg(feature = "sms")]
+pub mod sms;
 #[cfg(feature = "web")]
 pub mod web;
+pub mod config;
 
 pub use channel::{Channel, ChannelError};
 pub use desk::{Accepted, Desk, Receipt, Refused, TurnedAway};

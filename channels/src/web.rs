@@ -2,7 +2,25 @@
 //!
 //! What the pages look like and in which languages they speak is the gateway's business: see [`Pages`].
 
-use crate::inbound::SiteCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequest, Multipart, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use serde::Deserialize;
+
+use crate::channel::{Channel, ChannelError};
+use crate::desk::{Desk, TurnedAway};
+use crate::identity::Identity;
+use crate::inbound::{ChannelName, DeliveryId, Hints, Inbound, Medium, RawText, SiteCode};
+use crate::keys::OpeningKey;
+use crate::seal::SealedContact;
 
 /// Renders the public pages. The gateway implements it with its templates and languages.
 pub trait Pages: Send + Sync + 'static {
@@ -57,4 +75,209 @@ pub enum WebProblem {
     TryAgain,
     /// There is no such page.
     NotFound,
+}
+
+/// The most a report may hold, in characters; the form says so too.
+const MAX_TEXT_CHARS: usize = 10_000;
+/// The most a post may weigh; four bytes for each character and room for the rest.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+/// How long the receipt page waits for the case to be stored, so that it shows the reference that counts.
+const RECEIPT_PATIENCE: Duration = Duration::from_secs(3);
+
+/// The web form's channel.
+pub struct Web {
+    name: ChannelName,
+    desk: Arc<dyn Desk>,
+    pages: Arc<dyn Pages>,
+}
+
+/// What a browser posted.
+#[derive(Default)]
+struct Posted {
+    text: String,
+    contact: String,
+    site: String,
+    place: String,
+    once: String,
+    language: Option<String>,
+}
+
+impl Posted {
+    fn take(&mut self, name: &str, value: String) {
+        match name {
+            "text" => self.text = value,
+            "contact" => self.contact = value,
+            "site" => self.site = value,
+            "place" => self.place = value,
+            "once" => self.once = value,
+            "lang" => self.language = Some(value),
+            // A browser extension may add fields of its own.
+            _ => {}
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct FormQuery {
+    lang: Option<String>,
+    site: Option<String>,
+}
+
+impl Web {
+    /// Builds the channel.
+    #[must_use]
+    pub fn new(name: ChannelName, desk: Arc<dyn Desk>, pages: Arc<dyn Pages>) -> Self {
+        Self { name, desk, pages }
+    }
+
+    fn language(&self, asked: Option<&str>, headers: &HeaderMap) -> String {
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        self.pages.choose_language(asked, accepted)
+    }
+
+    fn random_id(&self) -> String {
+        let mut bytes = [0; 16];
+        self.desk.random(&mut bytes);
+        hex::encode(bytes)
+    }
+
+    fn form(&self, query: Option<FormQuery>, headers: &HeaderMap) -> Response {
+        let query = query.unwrap_or(FormQuery { lang: None, site: None });
+        let language = self.language(query.lang.as_deref(), headers);
+        let site = query.site.as_deref().and_then(SiteCode::parse);
+        let once = self.random_id();
+        let view = FormView { language: &language, action: "/report", once: &once, site: site.as_ref() };
+        Html(self.pages.form(&view)).into_response()
+    }
+
+    async fn report(&self, request: Request) -> Response {
+        let headers = request.headers().clone();
+        let posted = match read_post(request).await {
+            Ok(posted) => posted,
+            Err(problem) => {
+                let why = if problem == WebProblem::TooLong { TurnedAway::TooLarge } else { TurnedAway::Malformed };
+                self.desk.turned_away(&self.name, why);
+                return self.problem(&self.language(None, &headers), problem);
+            }
+        };
+        let language = self.language(posted.language.as_deref(), &headers);
+        if posted.text.trim().is_empty() {
+            return self.problem(&language, WebProblem::NothingWritten);
+        }
+        if posted.text.chars().count() > MAX_TEXT_CHARS {
+            return self.problem(&language, WebProblem::TooLong);
+        }
+        let inbound = self.inbound(posted, &language);
+        let can_be_answered = inbound.identity().can_be_answered();
+        match self.desk.submit(inbound).await {
+            Ok(accepted) => {
+                let receipt = accepted.receipt(RECEIPT_PATIENCE).await;
+                let view = ReceiptView { language: &language, reference: &receipt.reference, can_be_answered };
+                Html(self.pages.receipt(&view)).into_response()
+            }
+            Err(_) => {
+                self.desk.turned_away(&self.name, TurnedAway::Overloaded);
+                self.problem(&language, WebProblem::TryAgain)
+            }
+        }
+    }
+
+    fn inbound(&self, posted: Posted, language: &str) -> Inbound {
+        let is_token = posted.once.len() == 32 && posted.once.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let delivery = if is_token { posted.once } else { self.random_id() };
+        let contact = posted.contact.trim();
+        let identity =
+            if contact.is_empty() { Identity::nobody(&delivery) } else { crate::import::address_or_account(contact, None) };
+        // What is no site code may hold a name or a number, so it goes where the anonymiser reads.
+        let site = SiteCode::parse(&posted.site);
+        let typed_site = if site.is_none() { posted.site.trim() } else { "" };
+        let mut text = posted.text.trim().to_owned();
+        for place in [typed_site, posted.place.trim()] {
+            if !place.is_empty() {
+                text.push_str("\n\n");
+                text.push_str(place);
+            }
+        }
+        Inbound {
+            channel: self.name.clone(),
+            medium: Medium::Web,
+            delivery: DeliveryId::new(delivery),
+            received_at: self.desk.now(),
+            identity,
+            subject: None,
+            text: RawText::new(text),
+            hints: Hints { language: Some(language.to_owned()), country: None, site },
+        }
+    }
+
+    fn problem(&self, language: &str, problem: WebProblem) -> Response {
+        let status = match problem {
+            WebProblem::NothingWritten => StatusCode::UNPROCESSABLE_ENTITY,
+            WebProblem::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            WebProblem::Unreadable => StatusCode::BAD_REQUEST,
+            WebProblem::TryAgain => StatusCode::SERVICE_UNAVAILABLE,
+            WebProblem::NotFound => StatusCode::NOT_FOUND,
+        };
+        (status, Html(self.pages.problem(language, problem))).into_response()
+    }
+}
+
+/// Reads a post of either form encoding.
+async fn read_post(request: Request) -> Result<Posted, WebProblem> {
+    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_multipart = media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| WebProblem::TooLong)?;
+    let mut posted = Posted::default();
+    if is_multipart {
+        let request = Request::from_parts(parts, bytes.into());
+        let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| WebProblem::Unreadable)?;
+        while let Some(field) = multipart.next_field().await.map_err(|_| WebProblem::Unreadable)? {
+            let name = field.name().unwrap_or_default().to_owned();
+            let value = field.text().await.map_err(|_| WebProblem::Unreadable)?;
+            posted.take(&name, value);
+        }
+    } else {
+        for (name, value) in form_urlencoded::parse(&bytes) {
+            posted.take(&name, value.into_owned());
+        }
+    }
+    Ok(posted)
+}
+
+#[async_trait]
+impl Channel for Web {
+    fn name(&self) -> &ChannelName {
+        &self.name
+    }
+
+    fn medium(&self) -> Medium {
+        Medium::Web
+    }
+
+    fn routes(self: Arc<Self>) -> Option<Router> {
+        let form = |State(channel): State<Arc<Self>>, query: Result<Query<FormQuery>, QueryRejection>, headers: HeaderMap| async move {
+            channel.form(query.ok().map(|Query(query)| query), &headers)
+        };
+        let report = |State(channel): State<Arc<Self>>, request: Request| async move { channel.report(request).await };
+        let missing = |State(channel): State<Arc<Self>>, headers: HeaderMap| async move {
+            channel.problem(&channel.language(None, &headers), WebProblem::NotFound)
+        };
+        Some(
+            Router::new()
+                .route("/", get(form.clone()))
+                .route("/report", get(form).post(report))
+                .fallback(missing)
+                .with_state(self),
+        )
+    }
+
+    fn replies_in_answer(&self) -> bool {
+        true
+    }
+
+    async fn send(&self, _: &SealedContact, _: &str, _: &OpeningKey, _: &str) -> Result<(), ChannelError> {
+        // The contact is a number or a mail address; it is answered over those channels once they can.
+        Err(ChannelError::CannotSend)
+    }
 }
