@@ -9,4 +9,5 @@ pub mod language;
 pub mod anonymise;
 pub mod triage;
 pub mod store;
+pub mod group_commit;
 pub mod clock;
