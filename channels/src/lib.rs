@@ -23,6 +23,9 @@ pub mod sms;
 #[cfg(feature = "web")]
 pub mod web;
 pub mod config;
+#[doc(hidden)]
+#[cfg(any(test, feature = "planting"))]
+pub mod planting;
 
 pub use channel::{Channel, ChannelError};
 pub use desk::{Accepted, Desk, Receipt, Refused, TurnedAway};
