@@ -170,6 +170,18 @@ impl<'a> Section<'a> {
         secrets
     }
 
+    /// Whether the environment sets `key` of this section.
+    #[must_use]
+    pub fn is_from_environment(&self, key: &str) -> bool {
+        self.environment.contains_key(&self.variable(key))
+    }
+
+    /// Lets every key pass that was not asked for: the section has a worse problem already.
+    pub fn ignore_rest(&mut self) {
+        let names = self.names();
+        self.seen.extend(names);
+    }
+
     /// Notes a problem with `key`.
     pub fn refuse(&mut self, key: &str, advice: &str) {
         self.problems.push(ConfigProblem { key: self.key(key), advice: advice.to_owned() });
@@ -205,6 +217,9 @@ impl<'a> Section<'a> {
     }
 
     fn key(&self, key: &str) -> String {
+        if key.is_empty() {
+            return self.path.clone();
+        }
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 }

@@ -1,0 +1,376 @@
+//! The configuration: one small struct per section, read key by key so that every problem is told at once.
+//!
+//! `config/default.toml` is compiled in. It is the lowest layer and the reference manual.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use channels::ChannelName;
+use channels::config::ChannelConfig;
+use channels::settings::{ConfigProblem, Environment, Section};
+use rlibphonenumber::Region;
+use secrecy::SecretString;
+use toml::{Table, Value};
+
+use crate::telemetry::LogFormat;
+
+/// The defaults, as an admin reads them.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// Gives the secret that the gateway made for a channel: takes the data directory and the channel's name.
+pub type OwnSecret<'a> = dyn Fn(&Path, &str) -> Option<SecretString> + 'a;
+
+/// Everything that can be set.
+pub struct Config {
+    /// Where keys, journal and cases lie.
+    pub data_dir: PathBuf,
+    /// The desk.
+    pub desk: DeskConfig,
+    /// The public listener.
+    pub public: PublicConfig,
+    /// The internal listener.
+    pub internal_listen: SocketAddr,
+    /// Bounds.
+    pub limits: LimitsConfig,
+    /// Where cases wait.
+    pub store: StoreConfig,
+    /// How long a mediator keeps a case.
+    pub lease_secs: u64,
+    /// How large the journal may grow.
+    pub journal_max_bytes: u64,
+    /// An admin's own rules.
+    pub rules_dir: Option<PathBuf>,
+    /// The log.
+    pub log: LogConfig,
+    /// Where to post when somebody must wake up.
+    pub notify_url: Option<SecretString>,
+    /// The channels.
+    pub channels: BTreeMap<ChannelName, ChannelConfig>,
+}
+
+/// `[desk]`.
+pub struct DeskConfig {
+    /// Its name.
+    pub name: String,
+    /// The language of receipts and pages when the reporter's is unknown.
+    pub language: String,
+    /// Countries whose numbers are found without a plus sign.
+    pub phone_regions: Vec<Region>,
+}
+
+/// `[public]`.
+pub struct PublicConfig {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// How the outside reaches it, without a slash at the end.
+    pub url: String,
+}
+
+/// `[limits]`.
+#[derive(Debug, Clone, Copy)]
+pub struct LimitsConfig {
+    /// Open connections on each listener.
+    pub connections: usize,
+    /// Seconds to finish a request's head.
+    pub header_timeout_secs: u64,
+    /// Seconds to finish a request.
+    pub request_timeout_secs: u64,
+    /// Seconds a stop waits for requests in hand.
+    pub drain_secs: u64,
+}
+
+/// `store` and `[redis]`.
+pub enum StoreConfig {
+    /// A file in the data directory.
+    Embedded,
+    /// A Redis server.
+    Redis {
+        /// Its address.
+        url: SecretString,
+        /// How long a delivery is remembered.
+        delivery_days: u64,
+    },
+}
+
+/// `[log]`.
+#[derive(Debug, Clone)]
+pub struct LogConfig {
+    /// For people or machines.
+    pub format: LogFormat,
+    /// How much.
+    pub level: String,
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The file, as the admin named it.
+    pub file: String,
+    /// Everything that is wrong.
+    pub problems: Vec<ConfigProblem>,
+}
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for problem in &self.problems {
+            writeln!(formatter, "{}: {problem}", self.file)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads the file at `path`, or only the defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names every problem at once.
+    pub fn load(path: Option<&Path>, environment: &Environment, own_secret: &OwnSecret<'_>) -> Result<Self, ConfigError> {
+        let file = path.map_or_else(|| "the defaults".to_owned(), |path| path.display().to_string());
+        let refuse = |key: &str, advice: &str| ConfigError {
+            file: file.clone(),
+            problems: vec![ConfigProblem { key: key.to_owned(), advice: advice.to_owned() }],
+        };
+        let text = match path {
+            Some(path) => std::fs::read_to_string(path).map_err(|_| refuse("", "the file cannot be read: check its name and who may read it"))?,
+            None => String::new(),
+        };
+        let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
+        Self::parse(&text, base, environment, own_secret).map_err(|problems| ConfigError { file, problems })
+    }
+
+    fn parse(text: &str, base: &Path, environment: &Environment, own_secret: &OwnSecret<'_>) -> Result<Self, Vec<ConfigProblem>> {
+        // The library's own words would quote the line, and somebody may have written a secret into it.
+        let own: Table = text.parse().map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            vec![ConfigProblem { key: String::new(), advice: format!("line {line} is not valid TOML: texts need double quotes, lists [ ], and each key its =") }]
+        })?;
+        let mut table: Table = DEFAULTS.parse().expect("the defaults are valid TOML; a test reads them");
+        lay_over(&mut table, own);
+        let mut root = Section::root(&table, environment, base);
+        let config = Self::read(&mut root, base, own_secret);
+        let problems = root.finish();
+        if let (Some(config), true) = (config, problems.is_empty()) { Ok(config) } else { Err(problems) }
+    }
+
+    fn read(root: &mut Section<'_>, base: &Path, own_secret: &OwnSecret<'_>) -> Option<Self> {
+        let data_dir = base.join(root.text("data_dir", "data"));
+        let is_redis = root.choice("store", &[("embedded", false), ("redis", true)], false);
+        let desk = root.table("desk", read_desk);
+        let public = root.table("public", read_public);
+        let internal_listen = root.table("internal", |section| address(section, "listen", "127.0.0.1:8081"));
+        let limits = root.table("limits", read_limits);
+        let journal_max_bytes = root.table("journal", |section| section.number("max_mib", 512, 1..=1_048_576)) << 20;
+        let lease_secs = root.table("queue", |section| section.number("lease_secs", 900, 1..=604_800));
+        let (redis_url, delivery_days) = root.table("redis", |section| read_redis(section, is_redis));
+        let rules_dir = root.table("triage", |section| section.path_maybe("rules_dir"));
+        let log = root.table("log", read_log);
+        let notify_url = root.table("notify", |section| section.secrets("url").into_iter().next());
+        let channels = root.table("channels", |section| read_channels(section, &|name| own_secret(&data_dir, name)));
+        let store = match (is_redis, redis_url) {
+            (false, _) => StoreConfig::Embedded,
+            (true, Some(url)) => StoreConfig::Redis { url, delivery_days },
+            (true, None) => return None,
+        };
+        Some(Self {
+            data_dir,
+            desk,
+            public: public?,
+            internal_listen: internal_listen?,
+            limits,
+            store,
+            lease_secs,
+            journal_max_bytes,
+            rules_dir,
+            log,
+            notify_url,
+            channels,
+        })
+    }
+}
+
+/// Puts an admin's settings over the defaults. Channels are taken whole: whoever names channels wants only those.
+fn lay_over(base: &mut Table, own: Table) {
+    for (key, value) in own {
+        match (base.get_mut(&key), value) {
+            (Some(Value::Table(inner)), Value::Table(own)) if key != "channels" => lay_over(inner, own),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+fn read_desk(section: &mut Section<'_>) -> DeskConfig {
+    let name = section.text("name", "main");
+    if ChannelName::parse(&name).is_none() {
+        section.refuse("name", "must be 1 to 32 of the characters a-z, 0-9 and -");
+    }
+    let language = section.text("language", "en");
+    if crate::language::Language::parse(&language).is_none() {
+        section.refuse("language", "must be a language code such as \"en\", \"vi\" or \"zh-Hans\"");
+    }
+    let codes = section.texts("phone_regions", &[]);
+    let phone_regions: Vec<Region> = codes.iter().filter_map(|code| code.parse().ok()).collect();
+    if phone_regions.len() != codes.len() {
+        section.refuse("phone_regions", "must be two-letter country codes in capitals, such as [\"VN\", \"GB\"]");
+    }
+    DeskConfig { name, language, phone_regions }
+}
+
+fn read_public(section: &mut Section<'_>) -> Option<PublicConfig> {
+    let listen = address(section, "listen", "127.0.0.1:8080");
+    let url = section.text("url", "http://127.0.0.1:8080");
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    if !is_web || url.ends_with('/') || url.contains(['?', '#', '@']) {
+        section.refuse("url", "must be an address such as \"https://intake.example.org\", without a slash at its end");
+    }
+    listen.map(|listen| PublicConfig { listen, url })
+}
+
+fn read_limits(section: &mut Section<'_>) -> LimitsConfig {
+    LimitsConfig {
+        connections: usize::try_from(section.number("connections", 512, 1..=100_000)).unwrap_or(512),
+        header_timeout_secs: section.number("header_timeout_secs", 10, 1..=300),
+        request_timeout_secs: section.number("request_timeout_secs", 30, 5..=600),
+        drain_secs: section.number("drain_secs", 20, 0..=600),
+    }
+}
+
+fn read_redis(section: &mut Section<'_>, is_used: bool) -> (Option<SecretString>, u64) {
+    let variable = section.variable("url");
+    let plain = section.text_maybe("url");
+    let has_password = plain.as_deref().is_some_and(|url| url.contains('@'));
+    let from_file = section.path_maybe("url_file");
+    let url = match (from_file, plain) {
+        (Some(file), _) => {
+            let url = std::fs::read_to_string(file).ok().map(|text| text.trim().to_owned()).filter(|url| !url.is_empty());
+            if url.is_none() && is_used {
+                section.refuse("url_file", "the file cannot be read or is empty: it must hold one address such as redis://user:password@host:6379/0");
+            }
+            url
+        }
+        (None, Some(url)) => Some(url),
+        (None, None) => None,
+    };
+    if has_password && !section.is_from_environment("url") {
+        section.refuse("url", &format!("holds a password: write it into a file and name it in url_file, or set {variable}"));
+    }
+    let days = section.number("delivery_days", 30, 1..=3650);
+    let fits = url.as_deref().is_some_and(|url| ["redis://", "rediss://", "redis+unix://", "unix://"].iter().any(|scheme| url.starts_with(scheme)));
+    if is_used && url.is_some() && !fits {
+        section.refuse("url", "must begin with redis:// or, with TLS, rediss://");
+    }
+    (url.map(SecretString::from), days)
+}
+
+fn read_log(section: &mut Section<'_>) -> LogConfig {
+    let format = section.choice("format", &[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)], LogFormat::Pretty);
+    let level = section.choice("level", &[("error", "error"), ("warn", "warn"), ("info", "info")], "info");
+    LogConfig { format, level: level.to_owned() }
+}
+
+fn read_channels(section: &mut Section<'_>, own_secret: &dyn Fn(&str) -> Option<SecretString>) -> BTreeMap<ChannelName, ChannelConfig> {
+    let mut channels = BTreeMap::new();
+    let mut n_forms = 0;
+    for name in section.names() {
+        let Some(channel_name) = ChannelName::parse(&name) else {
+            section.table(&name, Section::ignore_rest);
+            section.refuse(&name, "a channel's name is 1 to 32 of the characters a-z, 0-9 and -");
+            continue;
+        };
+        let config = section.table(&name, |section| {
+            let secret = own_secret(&name);
+            let config = ChannelConfig::read(section, secret);
+            if config.is_none() {
+                section.ignore_rest();
+            }
+            config
+        });
+        n_forms += usize::from(matches!(config, Some(ChannelConfig::Web)));
+        if let Some(config) = config {
+            channels.insert(channel_name, config);
+        }
+    }
+    if n_forms > 1 {
+        section.refuse("", "there can be only one channel of kind \"web\": both would stand at /report");
+    }
+    channels
+}
+
+fn address(section: &mut Section<'_>, key: &str, default: &str) -> Option<SocketAddr> {
+    let address = section.text(key, default).parse().ok();
+    if address.is_none() {
+        section.refuse(key, "must be an address and a port, such as \"127.0.0.1:8080\" or \"0.0.0.0:8080\"");
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+        let environment: Environment = environment.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let own_secret = |_: &Path, _: &str| Some(SecretString::from("made by the gateway"));
+        Config::parse(text, Path::new(""), &environment, &own_secret).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+    }
+
+    fn problems(text: &str) -> Vec<String> {
+        load(text, &[]).err().expect("it is refused")
+    }
+
+    #[test]
+    fn the_defaults_are_complete_and_fit() {
+        let config = load("", &[]).unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!(config.channels.len(), 2);
+    }
+
+    #[test]
+    fn every_key_that_is_commented_out_exists() {
+        // Each `# key = value` line of the manual is tried on its own, in its section.
+        let mut section = String::new();
+        for line in DEFAULTS.lines() {
+            if line.starts_with('[') {
+                section = line.to_owned();
+            } else if let Some(setting) = line.strip_prefix("# ")
+                && let Some((key, _)) = setting.split_once(" = ")
+                && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            {
+                let channel = if section == "[channels.sms]" { "kind = \"sms\"\n" } else { "" };
+                let found = load(&format!("{section}\n{channel}{setting}"), &[]).err().unwrap_or_default();
+                assert!(!found.iter().any(|problem| problem.contains("no such key")), "{section} {key}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once_and_nothing_is_quoted() {
+        let found = problems("store = \"hunter2\"\n[public]\nlisten = \"hunter2\"\nurl = \"hunter2\"\n[limits]\nconections = 3\n[channels.a]\nkind = \"sms\"\npreset = \"hunter2\"\n[channels.B]\nkind = \"web\"\n");
+        for key in ["store:", "public.listen:", "public.url:", "limits.conections:", "channels.a.preset:", "channels.B:"] {
+            assert!(found.iter().any(|problem| problem.starts_with(key)), "{key} is missing in {found:?}");
+        }
+        assert!(!found.iter().any(|problem| problem.contains("hunter2")), "{found:?}");
+    }
+
+    #[test]
+    fn a_syntax_error_names_the_line_and_not_its_words() {
+        let found = problems("store = \"embedded\"\nsecret = hunter2\n");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].contains("line 2") && !found[0].contains("hunter2"), "{found:?}");
+    }
+
+    #[test]
+    fn a_password_in_the_file_is_refused_but_not_one_in_the_environment() {
+        assert!(problems("store = \"redis\"\n[redis]\nurl = \"redis://u:hunter2@h/0\"").iter().all(|problem| problem.starts_with("redis.url: holds a password")));
+        assert!(load("store = \"redis\"", &[("PMM__REDIS__URL", "redis://u:p@h/0")]).is_ok());
+    }
+
+    #[test]
+    fn own_channels_replace_the_default_ones() {
+        let config = load("[channels.only]\nkind = \"web\"", &[]).unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!(config.channels.keys().map(ChannelName::as_str).collect::<Vec<_>>(), ["only"]);
+    }
+}

@@ -1,0 +1,153 @@
+//! The desk: takes reports from channels, makes them durable, and turns them into cases.
+//!
+//! What happens to a report stands in [`pipeline`]; when it happens, and how often it is tried, in [`worker`].
+
+pub mod pipeline;
+pub mod worker;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use channels::{Accepted, ChannelName, DeliveryKey, Desk, Inbound, Receipt, Refused, SealedReport, TurnedAway, seal};
+use jiff::Timestamp;
+use tokio::sync::{Notify, oneshot};
+
+use crate::clock::{Clock, Rng};
+use crate::journal::{Appended, Journal, JournalError};
+use crate::keys::Keys;
+use crate::locale::Locales;
+use crate::store::CaseStore;
+use crate::telemetry::{Event, Telemetry};
+use pipeline::Stages;
+
+/// Everything the desk works with.
+pub struct Tools {
+    /// Makes reports durable.
+    pub journal: Journal,
+    /// Keeps cases.
+    pub store: Arc<dyn CaseStore>,
+    /// Reads reports.
+    pub stages: Stages,
+    /// Seals and derives.
+    pub keys: Keys,
+    /// Speaks the reporters' languages.
+    pub locales: Arc<Locales>,
+    /// The language of receipts when the reporter's is unknown.
+    pub default_language: String,
+    /// Tells what happened.
+    pub telemetry: Telemetry,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives chance.
+    pub rng: Arc<dyn Rng>,
+}
+
+/// The desk of one gateway.
+pub struct GatewayDesk {
+    tools: Tools,
+    /// Requests that wait for the receipt of a delivery.
+    waiting: Mutex<HashMap<DeliveryKey, Vec<oneshot::Sender<Receipt>>>>,
+    /// Rung when there is a new report.
+    bell: Notify,
+}
+
+impl GatewayDesk {
+    /// Sets the desk up. Nothing happens until a [`worker`] runs.
+    #[must_use]
+    pub fn new(tools: Tools) -> Self {
+        Self { tools, waiting: Mutex::new(HashMap::new()), bell: Notify::new() }
+    }
+
+    /// What the desk works with.
+    #[must_use]
+    pub fn tools(&self) -> &Tools {
+        &self.tools
+    }
+
+    /// Registers before the report is appended: the worker may be done before the append returns.
+    fn wait_for(&self, delivery: DeliveryKey) -> oneshot::Receiver<Receipt> {
+        let (told, receipt) = oneshot::channel();
+        self.waiting.lock().expect("nobody panics while holding this lock").entry(delivery).or_default().push(told);
+        receipt
+    }
+
+    /// Hands a receipt to every request that waits for it.
+    fn tell_waiting(&self, delivery: DeliveryKey, receipt: &Receipt) {
+        for told in self.waiting.lock().expect("nobody panics while holding this lock").remove(&delivery).unwrap_or_default() {
+            // A request that has gone away needs no receipt.
+            drop(told.send(receipt.clone()));
+        }
+    }
+
+    /// Lets the requests go that wait for a delivery: they give the default receipt.
+    fn stop_waiting(&self, delivery: DeliveryKey) {
+        drop(self.waiting.lock().expect("nobody panics while holding this lock").remove(&delivery));
+    }
+
+    fn refuse(&self, error: JournalError) -> Refused {
+        match error {
+            JournalError::Full => {
+                self.tools.telemetry.emit(&Event::JournalFull);
+                Refused::Full
+            }
+            JournalError::Disk => {
+                self.tools.telemetry.emit(&Event::JournalFailed);
+                Refused::Storage
+            }
+            JournalError::Closed => Refused::Stopping,
+        }
+    }
+
+    /// Brings the gauges up to date.
+    fn measure(&self) {
+        let (waiting, metrics) = (self.tools.journal.waiting(), self.tools.telemetry.metrics());
+        metrics.journal_reports.set(waiting.reports);
+        metrics.journal_bytes.set(waiting.bytes);
+        metrics.set_aside.set(waiting.set_aside);
+        metrics.quarantine.set(waiting.quarantine);
+    }
+}
+
+#[async_trait]
+impl Desk for GatewayDesk {
+    async fn submit(&self, inbound: Inbound) -> Result<Accepted, Refused> {
+        let tools = &self.tools;
+        let delivery = inbound.delivery_key(&tools.keys.pepper);
+        let sealed = SealedReport::seal(&inbound, &tools.keys.journal);
+        let receipt = self.wait_for(delivery);
+        let appended = tools.journal.append(delivery, sealed).await.map_err(|error| {
+            self.stop_waiting(delivery);
+            self.refuse(error)
+        })?;
+        tools.telemetry.emit(&match appended {
+            Appended::New => Event::ReportAccepted { channel: inbound.channel() },
+            Appended::Repeated => Event::ReportRepeated { channel: inbound.channel() },
+        });
+        self.measure();
+        self.bell.notify_one();
+        let reference = pipeline::reference_of(&tools.keys.pepper, delivery, 0).to_string();
+        let text = tools.locales.receipt(crate::language::Language::UNDETERMINED, &tools.default_language, &reference);
+        Ok(Accepted::new(receipt, Receipt { reference, text }))
+    }
+
+    async fn quarantine(&self, channel: &ChannelName, unreadable: &[u8]) -> Result<(), Refused> {
+        let sealed = seal::seal_bytes(unreadable, b"gw-quarantine-v1", &self.tools.keys.journal);
+        self.tools.journal.quarantine(channel, sealed).await.map_err(|error| self.refuse(error))?;
+        self.tools.telemetry.emit(&Event::Quarantined { channel });
+        self.measure();
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.tools.clock.now()
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        self.tools.rng.fill(bytes);
+    }
+
+    fn turned_away(&self, channel: &ChannelName, why: TurnedAway) {
+        self.tools.telemetry.emit(&Event::TurnedAway { channel, why });
+    }
+}

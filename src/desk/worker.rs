@@ -1,0 +1,290 @@
+//! Takes reports out of the journal, oldest first, and brings each to its case.
+//!
+//! The journal is the truth: a report leaves it only when its case is stored and its receipt is sent or given up. A stage
+//! that fails is tried again; after three times the report is set aside and the next one goes on. While the store is away
+//! nothing is lost: reports wait, and the worker asks again with growing patience.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use channels::{Channel, Receipt, SealedContact};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::GatewayDesk;
+use super::pipeline::{CaseKeys, file, reference_of};
+use crate::case::Reference;
+use crate::journal::{Entry, JournalError};
+use crate::language::Language;
+use crate::store::{Pushed, StoreError};
+use crate::telemetry::Event;
+
+/// How many reports are in hand at once: enough to share the store's fsync, few enough to bound memory.
+const IN_HAND: usize = 64;
+const BATCH: usize = 64;
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Waits between tries to send a receipt.
+const RECEIPT_PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30)];
+/// No delivery meets so many taken references unless the key that derives them is broken.
+const MAX_REFERENCES: u32 = 100;
+
+/// Why a report is not a case yet.
+enum Trouble {
+    /// The store is away; the report is fine.
+    Store,
+    /// A stage failed on it.
+    Stage,
+    /// The journal is closed or the disk is broken.
+    Journal,
+}
+
+impl From<JournalError> for Trouble {
+    fn from(_: JournalError) -> Self {
+        Self::Journal
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(_: StoreError) -> Self {
+        Self::Store
+    }
+}
+
+/// How far a report has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// It has left the journal, or is set aside.
+    Finished,
+    /// Its case is stored; it leaves the journal with its receipt.
+    ReceiptOnItsWay,
+}
+
+/// The worker of one desk.
+pub struct Worker {
+    desk: Arc<GatewayDesk>,
+    channels: Vec<Arc<dyn Channel>>,
+    stop: CancellationToken,
+    receipts: TaskTracker,
+    /// Numbers in hand, so that a second reading of the journal does not start them twice.
+    in_hand: Mutex<HashSet<u64>>,
+    /// Set by a report that found the store or the disk in trouble.
+    trouble: AtomicBool,
+}
+
+impl Worker {
+    /// Sets the worker up.
+    #[must_use]
+    pub fn new(desk: Arc<GatewayDesk>, channels: Vec<Arc<dyn Channel>>, stop: CancellationToken) -> Arc<Self> {
+        Arc::new(Self { desk, channels, stop, receipts: TaskTracker::new(), in_hand: Mutex::new(HashSet::new()), trouble: AtomicBool::new(false) })
+    }
+
+    /// Works until stopped, then finishes what is in hand.
+    pub async fn run(self: Arc<Self>) {
+        let places = Arc::new(Semaphore::new(IN_HAND));
+        let tasks = TaskTracker::new();
+        let (mut after, mut pause, mut is_away) = (0, SHORTEST_PAUSE, false);
+        while !self.stop.is_cancelled() {
+            let entries = self.desk.tools.journal.next(after, BATCH).await.unwrap_or_default();
+            let is_more = entries.len() == BATCH;
+            for entry in entries {
+                let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+                if self.trouble.load(Ordering::Relaxed) || self.stop.is_cancelled() {
+                    break;
+                }
+                after = after.max(entry.sequence);
+                if self.in_hand.lock().expect("nobody panics while holding this lock").insert(entry.sequence) {
+                    let worker = Arc::clone(&self);
+                    tasks.spawn(async move {
+                        worker.work_on(entry).await;
+                        drop(place);
+                    });
+                }
+            }
+            if self.trouble.swap(false, Ordering::Relaxed) {
+                if !is_away {
+                    self.desk.tools.telemetry.emit(&Event::StoreAway);
+                }
+                is_away = true;
+                self.rest(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                // Ask the store itself before any report is risked, then start again at the oldest.
+                if self.desk.tools.store.ready().await.is_ok() {
+                    after = 0;
+                } else {
+                    self.trouble.store(true, Ordering::Relaxed);
+                }
+            } else if !is_more {
+                if is_away && tasks.is_empty() {
+                    (is_away, pause) = (false, SHORTEST_PAUSE);
+                    self.desk.tools.telemetry.emit(&Event::StoreBack);
+                }
+                tokio::select! {
+                    () = self.desk.bell.notified() => {}
+                    () = self.stop.cancelled() => {}
+                    // A safety net under the bell: whatever was missed is found at the next look.
+                    () = tokio::time::sleep(LONGEST_PAUSE) => after = 0,
+                }
+            }
+        }
+        tasks.close();
+        tasks.wait().await;
+        self.receipts.close();
+        self.receipts.wait().await;
+    }
+
+    async fn rest(&self, pause: Duration) {
+        let mut chance = [0; 2];
+        self.desk.tools.rng.fill(&mut chance);
+        let jitter = f64::from(u16::from_be_bytes(chance)) / f64::from(u16::MAX);
+        tokio::select! {
+            () = tokio::time::sleep(pause.mul_f64(0.5 + 0.5 * jitter)) => {}
+            () = self.stop.cancelled() => {}
+        }
+    }
+
+    /// Brings one report to its case, or notes why not.
+    async fn work_on(self: &Arc<Self>, entry: Entry) {
+        let tools = &self.desk.tools;
+        let mut attempt = entry.failures;
+        let outcome = loop {
+            attempt += 1;
+            match self.bring_to_case(&entry).await {
+                Err(Trouble::Stage) => {
+                    tools.telemetry.emit(&Event::StageFailed { attempt });
+                    match tools.journal.failed(entry.sequence).await {
+                        Ok(false) => {}
+                        Ok(true) => {
+                            self.desk.stop_waiting(entry.delivery);
+                            tools.telemetry.emit(&Event::SetAside);
+                            break Ok(Done::Finished);
+                        }
+                        Err(_) => break Err(()),
+                    }
+                }
+                Err(Trouble::Store | Trouble::Journal) => break Err(()),
+                Ok(done) => break Ok(done),
+            }
+        };
+        if outcome.is_err() {
+            self.trouble.store(true, Ordering::Relaxed);
+        }
+        if outcome != Ok(Done::ReceiptOnItsWay) {
+            self.let_go(entry.sequence);
+        }
+        self.desk.bell.notify_one();
+    }
+
+    fn let_go(&self, sequence: u64) {
+        self.in_hand.lock().expect("nobody panics while holding this lock").remove(&sequence);
+        self.desk.measure();
+    }
+
+    async fn bring_to_case(self: &Arc<Self>, entry: &Entry) -> Result<Done, Trouble> {
+        let tools = &self.desk.tools;
+        let inbound = Arc::new(entry.sealed.open(&tools.keys.journal).map_err(|_| Trouble::Stage)?);
+        let channel = self.channels.iter().find(|channel| channel.name() == inbound.channel());
+        let sends = channel.filter(|channel| !channel.replies_in_answer() && inbound.identity().can_be_answered());
+        // Reading words is the CPU's work; a panic in a stage must not take the gateway down.
+        let (desk, report) = (Arc::clone(&self.desk), Arc::clone(&inbound));
+        let read = tokio::task::spawn_blocking(move || desk.tools.stages.read(&report)).await.map_err(|_| Trouble::Stage)?;
+        for attempt in 0..MAX_REFERENCES {
+            let reference = reference_of(&tools.keys.pepper, entry.delivery, attempt);
+            let keys = CaseKeys { pepper: &tools.keys.pepper, sealing: &tools.keys.sealing };
+            let (case, envelope) = file(&inbound, read.clone(), reference.clone(), &keys, tools.rng.as_ref());
+            let receipt = self.receipt(case.language, &reference);
+            if sends.is_some() && !tools.journal.filing(entry.sequence, &reference).await? {
+                return Ok(Done::Finished);
+            }
+            match tools.store.push(&case, &envelope).await {
+                Ok(Pushed::New) => {
+                    let waited = tools.clock.now().as_millisecond() - inbound.received_at().as_millisecond();
+                    tools.telemetry.emit(&Event::CaseStored {
+                        channel: inbound.channel(),
+                        reference: &reference,
+                        severity: case.verdict.severity,
+                        language: case.language,
+                        auto_trigger: case.verdict.auto_trigger,
+                        duration_ms: u64::try_from(waited).unwrap_or(0),
+                    });
+                    return self.answer(entry, sends, envelope.contact, reference, receipt).await;
+                }
+                Ok(Pushed::Known(known)) => {
+                    tools.telemetry.emit(&Event::CaseKnown { channel: inbound.channel(), reference: &known });
+                    let receipt = self.receipt(case.language, &known);
+                    // Stored by an earlier try at this very report: a crash came before its receipt. Otherwise the delivery's
+                    // first coming was answered, and only the request that waits now must hear the reference.
+                    let is_own = entry.filed_as.is_some();
+                    let contact = if is_own { tools.store.contact(&known).await?.map(|(_, contact)| contact) } else { None };
+                    return self.answer(entry, sends, contact, known, receipt).await;
+                }
+                Ok(Pushed::ReferenceTaken) => {}
+                Err(error) => {
+                    // The report is durable and its language known: the reporter need not wait for the store.
+                    self.desk.tell_waiting(entry.delivery, &receipt);
+                    return Err(error.into());
+                }
+            }
+        }
+        Err(Trouble::Stage)
+    }
+
+    fn receipt(&self, language: Language, reference: &Reference) -> Receipt {
+        let tools = &self.desk.tools;
+        let text = tools.locales.receipt(language, &tools.default_language, reference.as_str());
+        Receipt { reference: reference.to_string(), text }
+    }
+
+    /// Gives the receipt to the request that waits, or sends it by the channel, then lets the report go.
+    async fn answer(
+        self: &Arc<Self>,
+        entry: &Entry,
+        sends: Option<&Arc<dyn Channel>>,
+        contact: Option<SealedContact>,
+        reference: Reference,
+        receipt: Receipt,
+    ) -> Result<Done, Trouble> {
+        let (Some(channel), Some(contact)) = (sends, contact) else {
+            self.desk.tools.journal.remove(entry.sequence).await?;
+            self.desk.tell_waiting(entry.delivery, &receipt);
+            return Ok(Done::Finished);
+        };
+        self.desk.tell_waiting(entry.delivery, &receipt);
+        let (worker, channel, sequence) = (Arc::clone(self), Arc::clone(channel), entry.sequence);
+        self.receipts.spawn(async move {
+            worker.send_receipt(sequence, channel.as_ref(), &contact, &reference, &receipt.text).await;
+            worker.let_go(sequence);
+        });
+        Ok(Done::ReceiptOnItsWay)
+    }
+
+    async fn send_receipt(&self, sequence: u64, channel: &dyn Channel, contact: &SealedContact, reference: &Reference, text: &str) {
+        let tools = &self.desk.tools;
+        let mut pauses = RECEIPT_PAUSES.into_iter();
+        loop {
+            let error = match channel.send(contact, reference.as_str(), &tools.keys.opening, text).await {
+                Ok(()) => {
+                    tools.telemetry.emit(&Event::ReceiptSent { channel: channel.name(), reference });
+                    break;
+                }
+                Err(error) => error,
+            };
+            match pauses.next().filter(|_| error.may_retry()) {
+                Some(pause) => tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    // It stays in the journal and is sent after the next start.
+                    () = self.stop.cancelled() => return,
+                },
+                None => {
+                    tools.telemetry.emit(&Event::ReceiptFailed { channel: channel.name(), reference, error });
+                    break;
+                }
+            }
+        }
+        // When this fails the receipt goes out once more after a restart: better twice than never.
+        drop(tools.journal.remove(sequence).await);
+    }
+}

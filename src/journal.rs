@@ -1,0 +1,363 @@
+//! Accepted reports on disk until they are cases.
+//!
+//! Every report is sealed, appended and fsynced before its provider hears "received", and removed when its case is stored.
+//! Many concurrent requests share one fsync. A crash anywhere replays what is here, oldest first.
+//!
+//! Knows nothing of texts and senders: it holds ciphertext and keyed delivery ids.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use channels::{ChannelName, DeliveryKey, SealedReport};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::case::Reference;
+use crate::group_commit::{OpenError, WriteError, Writer};
+
+const STEPS: &[&str] = &["
+    CREATE TABLE reports (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        delivery BLOB NOT NULL UNIQUE,
+        sealed BLOB NOT NULL,
+        failures INTEGER NOT NULL DEFAULT 0,
+        starts INTEGER NOT NULL DEFAULT 0,
+        set_aside INTEGER NOT NULL DEFAULT 0,
+        filed_as TEXT
+    ) STRICT;
+    CREATE TABLE quarantine (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        channel TEXT NOT NULL,
+        sealed BLOB NOT NULL
+    ) STRICT;
+"];
+
+/// After so many failures a report is set aside for a person.
+pub const MAX_FAILURES: u32 = 3;
+/// After so many starts of the gateway that found a report half done, it is the report that stops the gateway.
+const MAX_STARTS: u32 = 10;
+
+/// The journal of one gateway.
+pub struct Journal {
+    writer: Writer,
+    max_bytes: u64,
+    size: Arc<Size>,
+}
+
+/// How much waits. Kept beside the file so that nobody has to count.
+#[derive(Debug, Default)]
+struct Size {
+    reports: AtomicU64,
+    bytes: AtomicU64,
+    set_aside: AtomicU64,
+    quarantine: AtomicU64,
+}
+
+/// The same, at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Reports that are not yet cases, those set aside included.
+    pub reports: u64,
+    /// Their size and that of the quarantine.
+    pub bytes: u64,
+    /// Reports that failed for good.
+    pub set_aside: u64,
+    /// Unreadable requests.
+    pub quarantine: u64,
+}
+
+/// What became of an append.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// The report is on disk.
+    New,
+    /// A report of the same delivery is still in the journal.
+    Repeated,
+}
+
+/// Why a report was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// The configured bound is reached.
+    #[error("the journal is full")]
+    Full,
+    /// The disk does not take it.
+    #[error("the disk takes no reports")]
+    Disk,
+    /// The journal is closed.
+    #[error("the journal is closed")]
+    Closed,
+}
+
+impl From<WriteError> for JournalError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Full | WriteError::Failed => Self::Disk,
+            WriteError::Stopped => Self::Closed,
+        }
+    }
+}
+
+/// A report to work on.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its number.
+    pub sequence: u64,
+    /// Its delivery.
+    pub delivery: DeliveryKey,
+    /// The report.
+    pub sealed: SealedReport,
+    /// How often a stage has failed on it.
+    pub failures: u32,
+    /// The reference under which an earlier try began to file it; its receipt may not have gone out.
+    pub filed_as: Option<Reference>,
+}
+
+impl Journal {
+    /// Opens or makes the journal in `data_dir`. Reports that an earlier run left half done are counted, and those that were
+    /// half done too often are set aside.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(data_dir: &Path, max_bytes: u64) -> Result<Self, OpenError> {
+        let writer = Writer::open(&data_dir.join("journal.db"), STEPS)?;
+        let size = writer
+            .run(|db| {
+                db.execute("UPDATE reports SET starts = starts + 1 WHERE set_aside = 0", [])?;
+                db.execute("UPDATE reports SET set_aside = 1 WHERE starts > ?1", [MAX_STARTS])?;
+                measure(db)
+            })
+            .await
+            .map_err(|_| OpenError::CannotOpen)?;
+        let counters = Size::default();
+        counters.reports.store(size.reports, Ordering::Relaxed);
+        counters.bytes.store(size.bytes, Ordering::Relaxed);
+        counters.set_aside.store(size.set_aside, Ordering::Relaxed);
+        counters.quarantine.store(size.quarantine, Ordering::Relaxed);
+        Ok(Self { writer, max_bytes, size: Arc::new(counters) })
+    }
+
+    /// How much waits now.
+    #[must_use]
+    pub fn waiting(&self) -> Waiting {
+        Waiting {
+            reports: self.size.reports.load(Ordering::Relaxed),
+            bytes: self.size.bytes.load(Ordering::Relaxed),
+            set_aside: self.size.set_aside.load(Ordering::Relaxed),
+            quarantine: self.size.quarantine.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Makes a report durable. Returns after the fsync.
+    ///
+    /// # Errors
+    /// See [`JournalError`]; the report is then not in the journal.
+    pub async fn append(&self, delivery: DeliveryKey, sealed: SealedReport) -> Result<Appended, JournalError> {
+        let n_bytes = self.room_for(sealed.as_bytes().len())?;
+        let appended = self
+            .writer
+            .run(move |db| {
+                let n_added = db
+                    .prepare_cached("INSERT INTO reports (delivery, sealed) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+                    .execute(params![delivery.0.as_slice(), sealed.as_bytes()])?;
+                Ok(if n_added > 0 { Appended::New } else { Appended::Repeated })
+            })
+            .await?;
+        if appended == Appended::New {
+            self.size.reports.fetch_add(1, Ordering::Relaxed);
+            self.size.bytes.fetch_add(n_bytes, Ordering::Relaxed);
+        }
+        Ok(appended)
+    }
+
+    /// Keeps sealed bytes for a person.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub async fn quarantine(&self, channel: &ChannelName, sealed: Vec<u8>) -> Result<(), JournalError> {
+        let n_bytes = self.room_for(sealed.len())?;
+        let channel = channel.to_string();
+        self.writer
+            .run(move |db| db.execute("INSERT INTO quarantine (channel, sealed) VALUES (?1, ?2)", params![channel, sealed]))
+            .await?;
+        self.size.quarantine.fetch_add(1, Ordering::Relaxed);
+        self.size.bytes.fetch_add(n_bytes, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Reports after number `after` that can be worked on, oldest first.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub async fn next(&self, after: u64, limit: usize) -> Result<Vec<Entry>, JournalError> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let entries = self
+            .writer
+            .run(move |db| {
+                db.prepare_cached(
+                    "SELECT sequence, sealed, failures, filed_as, delivery FROM reports
+                     WHERE sequence > ?1 AND set_aside = 0 ORDER BY sequence LIMIT ?2",
+                )?
+                .query_map(params![after, limit], |row| {
+                    let filed_as: Option<String> = row.get(3)?;
+                    Ok(Entry {
+                        sequence: row.get(0)?,
+                        delivery: DeliveryKey(row.get(4)?),
+                        sealed: SealedReport::from_bytes(row.get(1)?),
+                        failures: row.get(2)?,
+                        filed_as: filed_as.as_deref().and_then(Reference::parse),
+                    })
+                })?
+                .collect()
+            })
+            .await?;
+        Ok(entries)
+    }
+
+    /// Notes under which reference a report is being filed, so that a crash between the store and the receipt loses neither.
+    /// Says whether the report is still here.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub async fn filing(&self, sequence: u64, reference: &Reference) -> Result<bool, JournalError> {
+        let reference = reference.to_string();
+        let n_changed = self
+            .writer
+            .run(move |db| {
+                db.prepare_cached("UPDATE reports SET filed_as = ?2 WHERE sequence = ?1")?.execute(params![sequence, reference])
+            })
+            .await?;
+        Ok(n_changed > 0)
+    }
+
+    /// Removes a report whose work is done.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub async fn remove(&self, sequence: u64) -> Result<(), JournalError> {
+        let removed: Option<u64> = self
+            .writer
+            .run(move |db| {
+                db.prepare_cached("DELETE FROM reports WHERE sequence = ?1 RETURNING length(sealed)")?
+                    .query_row([sequence], |row| row.get(0))
+                    .optional()
+            })
+            .await?;
+        if let Some(n_bytes) = removed {
+            self.size.reports.fetch_sub(1, Ordering::Relaxed);
+            self.size.bytes.fetch_sub(n_bytes, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Notes that a stage failed on a report; after [`MAX_FAILURES`] it is set aside. Says whether it was.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub async fn failed(&self, sequence: u64) -> Result<bool, JournalError> {
+        let is_aside = self
+            .writer
+            .run(move |db| {
+                db.execute("UPDATE reports SET failures = failures + 1 WHERE sequence = ?1", [sequence])?;
+                db.execute("UPDATE reports SET set_aside = 1 WHERE sequence = ?1 AND failures >= ?2", params![sequence, MAX_FAILURES])
+            })
+            .await?
+            > 0;
+        if is_aside {
+            self.size.set_aside.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(is_aside)
+    }
+
+    fn room_for(&self, n_bytes: usize) -> Result<u64, JournalError> {
+        let n_bytes = u64::try_from(n_bytes).unwrap_or(u64::MAX);
+        let used = self.size.bytes.load(Ordering::Relaxed);
+        if used.saturating_add(n_bytes) > self.max_bytes { Err(JournalError::Full) } else { Ok(n_bytes) }
+    }
+}
+
+/// Counts what waits in a journal file, for `check` beside a running gateway.
+///
+/// # Errors
+/// When there is no readable journal.
+pub fn measure_file(data_dir: &Path) -> Result<Waiting, OpenError> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(data_dir.join("journal.db"), flags).map_err(|_| OpenError::CannotOpen)?;
+    measure(&db).map_err(|_| OpenError::CannotOpen)
+}
+
+fn measure(db: &Connection) -> rusqlite::Result<Waiting> {
+    let (reports, report_bytes, set_aside): (u64, u64, u64) = db.query_row(
+        "SELECT count(*), coalesce(sum(length(sealed)), 0), coalesce(sum(set_aside), 0) FROM reports",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    let (quarantine, quarantine_bytes): (u64, u64) =
+        db.query_row("SELECT count(*), coalesce(sum(length(sealed)), 0) FROM quarantine", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(Waiting { reports, bytes: report_bytes + quarantine_bytes, set_aside, quarantine })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(word: &str) -> SealedReport {
+        SealedReport::from_bytes(word.as_bytes().to_vec())
+    }
+
+    async fn sequences(journal: &Journal) -> Vec<u64> {
+        journal.next(0, 100).await.expect("readable").iter().map(|entry| entry.sequence).collect()
+    }
+
+    #[tokio::test]
+    async fn reports_come_back_in_order_until_removed() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        for number in 0..3 {
+            journal.append(DeliveryKey([number; 16]), report("abc")).await.expect("room");
+        }
+        assert_eq!(journal.append(DeliveryKey([1; 16]), report("abc")).await, Ok(Appended::Repeated));
+        journal.remove(2).await.expect("removed");
+        drop(journal);
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        assert_eq!(sequences(&journal).await, [1, 3]);
+        assert_eq!(journal.waiting(), Waiting { reports: 2, bytes: 6, ..Waiting::default() });
+    }
+
+    #[tokio::test]
+    async fn a_full_journal_takes_no_more() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 5).await.expect("a journal");
+        journal.append(DeliveryKey([1; 16]), report("abc")).await.expect("room");
+        assert_eq!(journal.append(DeliveryKey([2; 16]), report("abc")).await, Err(JournalError::Full));
+        journal.remove(1).await.expect("removed");
+        journal.append(DeliveryKey([2; 16]), report("abc")).await.expect("room again");
+    }
+
+    #[tokio::test]
+    async fn a_report_that_fails_three_times_is_set_aside_and_kept() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        journal.append(DeliveryKey([1; 16]), report("abc")).await.expect("room");
+        assert_eq!(journal.failed(1).await, Ok(false));
+        assert_eq!(journal.failed(1).await, Ok(false));
+        assert_eq!(journal.failed(1).await, Ok(true));
+        assert_eq!(sequences(&journal).await, [0; 0]);
+        assert_eq!(measure_file(dir.path()).expect("readable").set_aside, 1);
+    }
+
+    #[tokio::test]
+    async fn a_report_that_stops_the_gateway_again_and_again_is_set_aside() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        journal.append(DeliveryKey([1; 16]), report("abc")).await.expect("room");
+        drop(journal);
+        for _ in 0..MAX_STARTS {
+            let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+            assert_eq!(sequences(&journal).await, [1]);
+        }
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        assert_eq!(journal.waiting().set_aside, 1);
+        assert_eq!(sequences(&journal).await, [0; 0]);
+    }
+}
