@@ -9,4 +9,6 @@ pub mod language;
 pub mod anonymise;
 pub mod triage;
 pub mod store;
+pub mod locale;
+pub mod pages;
 pub mod clock;
