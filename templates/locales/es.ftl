@@ -1,0 +1,6 @@
+# The SMS receipt: one segment, and nothing in it that a stranger reading over her shoulder should not read.
+# The number stands on its own line, so that it is easy to find and never turned round by right-to-left text.
+receipt =
+    Gracias. Su mensaje ha llegado bien. Guarde esta referencia para volver a preguntar:
+    { $reference }
+    Le escribiremos.
