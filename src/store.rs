@@ -2,6 +2,10 @@
 //!
 //! Knows nothing of senders: it stores what a [`Case`] holds, and beside it an [`Envelope`] of sealed and keyed values.
 
+pub mod embedded;
+pub mod record;
+pub mod redis;
+
 use async_trait::async_trait;
 use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact};
 

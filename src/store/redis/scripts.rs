@@ -1,0 +1,39 @@
+//! The Lua scripts, each of which is one atomic change or reading.
+
+use redis::Script;
+
+/// Every script, with the functions they share put before it.
+pub(super) struct Scripts {
+    pub(super) push: Script,
+    pub(super) claim: Script,
+    pub(super) heartbeat: Script,
+    pub(super) release: Script,
+    pub(super) complete: Script,
+    pub(super) append: Script,
+    pub(super) messages: Script,
+    pub(super) get: Script,
+    pub(super) list: Script,
+    pub(super) waiting: Script,
+    pub(super) forget: Script,
+    pub(super) ready: Script,
+}
+
+impl Scripts {
+    pub(super) fn new() -> Self {
+        let script = |body: &str| Script::new(&[include_str!("queue.lua"), body].join("\n"));
+        Self {
+            push: script(include_str!("push.lua")),
+            claim: script(include_str!("claim.lua")),
+            heartbeat: script(include_str!("heartbeat.lua")),
+            release: script(include_str!("release.lua")),
+            complete: script(include_str!("complete.lua")),
+            append: script(include_str!("append.lua")),
+            messages: script(include_str!("messages.lua")),
+            get: script(include_str!("get.lua")),
+            list: script(include_str!("list.lua")),
+            waiting: script(include_str!("waiting.lua")),
+            forget: script(include_str!("forget.lua")),
+            ready: script(include_str!("ready.lua")),
+        }
+    }
+}
