@@ -19,6 +19,9 @@ pub mod import;
 pub mod email;
 #[cfg(feature = "web")]
 pub mod web;
+#[doc(hidden)]
+#[cfg(any(test, feature = "planting"))]
+pub mod planting;
 
 pub use channel::{Channel, ChannelError};
 pub use desk::{Accepted, Desk, Receipt, Refused, TurnedAway};

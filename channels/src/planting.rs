@@ -1,0 +1,39 @@
+//! Texts and senders for tests of the stages behind the channels.
+//!
+//! Outside tests nobody can make a raw text or an identity: both come out of a channel. Only the feature `planting`, which
+//! nothing but a dev-dependency turns on, opens this door.
+
+use crate::identity::{Identity, KnownKind};
+use crate::inbound::RawText;
+
+/// A raw text.
+#[must_use]
+pub fn text(words: &str) -> RawText {
+    RawText::new(words)
+}
+
+/// A sender who is known by a number.
+#[must_use]
+pub fn phone(written: &str) -> Identity {
+    Identity::phone(written, None)
+}
+
+/// A sender who is known by a mail address.
+#[must_use]
+pub fn email(address: &str) -> Identity {
+    Identity::email(address)
+}
+
+/// A sender who is known by a name only.
+#[must_use]
+pub fn named(name: &str) -> Identity {
+    let mut identity = nobody();
+    identity.also(KnownKind::Name, name);
+    identity
+}
+
+/// A sender of whom nothing is known.
+#[must_use]
+pub fn nobody() -> Identity {
+    Identity::nobody("planted")
+}
