@@ -1,0 +1,54 @@
+//! The languages that have a name here, and the many ways their codes are written.
+//!
+//! Knows nothing of texts.
+
+/// One language: its ISO 639-3 code and what else it is called, blank-separated.
+pub(super) struct Named {
+    pub(super) code: &'static str,
+    pub(super) also: &'static str,
+}
+
+const fn named(code: &'static str, also: &'static str) -> Named {
+    Named { code, also }
+}
+
+/// Every language that can be parsed or detected; the shipped ones first.
+#[rustfmt::skip]
+pub(super) const NAMED: &[Named] = &[
+    named("cmn", "zh zho chi"), named("eng", "en"), named("vie", "vi"), named("ind", "id in"), named("zsm", "ms msa may zlm"),
+    named("ben", "bn"), named("mya", "my bur"), named("khm", "km"), named("tha", "th"), named("lao", "lo"), named("hin", "hi"),
+    named("nep", "ne npi"), named("urd", "ur"), named("pan", "pa"), named("tam", "ta"), named("tel", "te"), named("sin", "si"),
+    named("mar", "mr"), named("guj", "gu"), named("tgl", "tl fil"), named("ara", "ar arb"), named("pes", "fa fas per prs"),
+    named("tur", "tr"), named("uzb", "uz uzn"), named("rus", "ru"), named("ukr", "uk"), named("spa", "es"), named("por", "pt"),
+    named("fra", "fr fre"), named("deu", "de ger"), named("ita", "it"), named("pol", "pl"), named("ron", "ro rum mo"),
+    named("swa", "sw swh"), named("amh", "am"), named("hau", "ha"), named("yor", "yo"), named("zul", "zu"), named("som", "so"),
+    named("jpn", "ja"), named("kor", "ko"), named("mon", "mn khk"), named("kaz", "kk"), named("kat", "ka geo"),
+    // In borrowed letters.
+    named("hin-Latn", "hi-Latn"), named("urd-Latn", "ur-Latn"), named("ben-Latn", "bn-Latn"), named("nep-Latn", "ne-Latn"),
+    named("mya-Latn", "my-Latn"), named("cmn-Latn", "zh-Latn"),
+    // Recognised, so that they are not taken for one of the above.
+    named("afr", "af"), named("aka", "ak"), named("asm", "as"), named("aze", "az"), named("bel", "be"), named("bul", "bg"),
+    named("cat", "ca"), named("ces", "cs cze"), named("cym", "cy wel"), named("dan", "da"), named("ell", "el gre"),
+    named("epo", "eo"), named("est", "et"), named("fin", "fi"), named("heb", "he iw"), named("hrv", "hr"), named("hun", "hu"),
+    named("hye", "hy arm"), named("jav", "jv"), named("kan", "kn"), named("lat", "la"), named("lav", "lv"), named("lit", "lt"),
+    named("mal", "ml"), named("mkd", "mk mac"), named("nld", "nl dut"), named("nob", "nb no nor nno nn"), named("ori", "or ory"),
+    named("slk", "sk slo"), named("slv", "sl"), named("sna", "sn"), named("srp", "sr"), named("swe", "sv"), named("tir", "ti"),
+    named("tuk", "tk"), named("yid", "yi"),
+];
+
+/// The interned code for `written`, which may be a code or a tag with script and region.
+pub(super) fn interned(written: &str) -> Option<&'static str> {
+    let written = written.trim();
+    if written.len() > 35 {
+        return None;
+    }
+    let mut parts = written.split(['-', '_']);
+    let language = parts.next()?;
+    let in_latin = parts.any(|part| part.eq_ignore_ascii_case("latn"));
+    let found = NAMED.iter().find(|named| {
+        named.code.eq_ignore_ascii_case(language) || named.also.split(' ').any(|name| name.eq_ignore_ascii_case(language))
+    })?;
+    // A language that has no variant of its own in Latin letters is written in them anyway (`en-Latn`).
+    let variant = in_latin.then(|| NAMED.iter().find(|named| named.code.strip_suffix("-Latn") == Some(found.code))).flatten();
+    Some(variant.unwrap_or(found).code)
+}
