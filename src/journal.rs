@@ -269,10 +269,21 @@ impl Journal {
         Ok(is_aside)
     }
 
+    /// Whether a report would be taken now.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub async fn check(&self) -> Result<(), JournalError> {
+        self.room_for(0)?;
+        // A change that changes nothing still needs the file to be writable.
+        self.writer.run(|db| db.execute("UPDATE reports SET failures = failures WHERE sequence = -1", [])).await?;
+        Ok(())
+    }
+
     fn room_for(&self, n_bytes: usize) -> Result<u64, JournalError> {
         let n_bytes = u64::try_from(n_bytes).unwrap_or(u64::MAX);
         let used = self.size.bytes.load(Ordering::Relaxed);
-        if used.saturating_add(n_bytes) > self.max_bytes { Err(JournalError::Full) } else { Ok(n_bytes) }
+        if used.saturating_add(n_bytes) >= self.max_bytes { Err(JournalError::Full) } else { Ok(n_bytes) }
     }
 }
 

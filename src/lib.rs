@@ -17,6 +17,7 @@ pub mod locale;
 pub mod pages;
 pub mod config;
 pub mod server;
+pub mod app;
 pub mod notify;
 pub mod telemetry;
 pub mod clock;

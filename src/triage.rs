@@ -147,7 +147,20 @@ pub struct Verdict {
 #[derive(Debug)]
 pub struct Rules {}
 
+#[derive(Debug)] /// x
+pub struct Problem;
+impl std::fmt::Display for Problem { fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { Ok(()) } }
 impl Rules {
+    /// x
+    pub fn built_in() -> Self { Self {} }
+    /// x
+    pub fn load(_: &std::path::Path) -> Result<Self, Vec<Problem>> { Ok(Self {}) }
+    /// x
+    pub fn n_rules(&self) -> usize { 0 }
+    /// x
+    pub fn n_phrases(&self) -> usize { 0 }
+    /// x
+    pub fn bundle_hash(&self) -> &str { "" }
     /// Judges a redacted text.
     #[must_use]
     pub fn judge(&self, _text: &Redacted, _language: Language) -> Verdict {

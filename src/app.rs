@@ -1,0 +1,78 @@
+//! Builds everything once, runs until stopped, and stops without losing anything.
+
+mod routes;
+mod start;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use channels::Channel;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use start::{StartError, own_hook_secret};
+
+use crate::desk::GatewayDesk;
+use crate::desk::worker::Worker;
+use crate::server::Listener;
+use crate::telemetry::Event;
+
+/// A gateway that is ready to open.
+pub struct App {
+    desk: Arc<GatewayDesk>,
+    channels: Vec<Arc<dyn Channel>>,
+    public: (Listener, Router),
+    internal: (Listener, Router),
+}
+
+impl App {
+    /// The address of the public listener.
+    ///
+    /// # Panics
+    /// Never: an open socket has an address.
+    #[must_use]
+    pub fn public_address(&self) -> SocketAddr {
+        self.public.0.address().expect("an open socket has an address")
+    }
+
+    /// The address of the internal listener.
+    ///
+    /// # Panics
+    /// Never: an open socket has an address.
+    #[must_use]
+    pub fn internal_address(&self) -> SocketAddr {
+        self.internal.0.address().expect("an open socket has an address")
+    }
+
+    /// The desk.
+    #[must_use]
+    pub fn desk(&self) -> &Arc<GatewayDesk> {
+        &self.desk
+    }
+
+    /// Runs until `stop`, then drains: first the listeners, so that every request in hand is answered; then the worker, so
+    /// that every report in hand is a case. What is left stays in the journal.
+    pub async fn run(self, stop: CancellationToken) {
+        let telemetry = self.desk.tools().telemetry.clone();
+        telemetry.emit(&Event::Started { public: self.public_address(), internal: self.internal_address() });
+        let stop_worker = CancellationToken::new();
+        let worker = Worker::new(Arc::clone(&self.desk), self.channels.clone(), stop_worker.clone());
+        let worker = tokio::spawn(worker.run());
+        let polling: Vec<_> = self.channels.iter().map(|channel| tokio::spawn(Arc::clone(channel).run())).collect();
+        let listeners = TaskTracker::new();
+        for (listener, router) in [self.public, self.internal] {
+            listeners.spawn(listener.serve(router, stop.clone()));
+        }
+        stop.cancelled().await;
+        telemetry.emit(&Event::Stopping);
+        for task in polling {
+            task.abort();
+        }
+        listeners.close();
+        listeners.wait().await;
+        stop_worker.cancel();
+        drop(worker.await);
+        telemetry.emit(&Event::Stopped);
+    }
+}
