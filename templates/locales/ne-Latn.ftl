@@ -1,6 +1,6 @@
 # The SMS receipt: one segment, and nothing in it that a stranger reading over her shoulder should not read.
 # The number stands on its own line, so that it is easy to find and never turned round by right-to-left text.
 receipt =
-    Dhanyabad, tapaiko message payau. Pheri sodhna yo number rakhnuhos:
+    Dhanyabad, tapaiko message payaun. Pheri sodhna yo number rakhnuhos:
     { $reference }
-    Hami tapailai lekhnechhau.
+    Hami tapailai lekhnechhaun.
