@@ -18,6 +18,7 @@ pub mod pages;
 pub mod config;
 pub mod server;
 pub mod app;
+pub mod cli;
 pub mod notify;
 pub mod telemetry;
 pub mod clock;

@@ -105,7 +105,8 @@ struct Posted {
 impl Posted {
     fn take(&mut self, name: &str, value: String) {
         match name {
-            "text" => self.text = value,
+            // Browsers send each line's end as two characters and count it as one.
+            "text" => self.text = value.replace("\r\n", "\n"),
             "contact" => self.contact = value,
             "site" => self.site = value,
             "place" => self.place = value,

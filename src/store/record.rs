@@ -124,7 +124,7 @@ impl From<MatchRecord> for Match {
 }
 
 /// Writes a case.
-pub(super) fn write_case(case: &Case) -> String {
+pub fn write_case(case: &Case) -> String {
     serde_json::to_string(&CaseRecord::from(case)).expect("a record of words and numbers is always valid JSON")
 }
 

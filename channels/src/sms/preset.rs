@@ -66,6 +66,7 @@ pub struct SmsConfig {
     pub(super) max_body_bytes: usize,
     header: String,
     secrets: Vec<SecretString>,
+    uses_own_secret: bool,
 }
 
 impl SmsConfig {
@@ -85,7 +86,8 @@ impl SmsConfig {
         let preset = Preset::read(section, Some(&base));
         let is_twilio = preset.verify == Verify::Twilio;
         let mut secrets = section.secrets(if is_twilio { "auth_token" } else { "secret" });
-        if secrets.is_empty() && !is_twilio {
+        let uses_own_secret = secrets.is_empty() && !is_twilio;
+        if uses_own_secret {
             secrets.extend(own_secret);
         }
         let default_header = match preset.verify {
@@ -105,7 +107,7 @@ impl SmsConfig {
             section.refuse(key, "is missing: write the name of a file that holds the provider's secret");
             return None;
         }
-        Some(Self { preset, sender, country, max_body_bytes: usize::try_from(max_body_kib * 1024).ok()?, header, secrets })
+        Some(Self { preset, sender, country, max_body_bytes: usize::try_from(max_body_kib * 1024).ok()?, header, secrets, uses_own_secret })
     }
 
     pub(super) fn verifier(&self, hook_url: &str) -> Verifier {
@@ -115,6 +117,12 @@ impl SmsConfig {
             Verify::Hmac => Verifier::HmacSha256 { header, secrets },
             Verify::Twilio => Verifier::Twilio { public_url: hook_url.to_owned(), secrets },
         }
+    }
+
+    /// Whether the secret is the one that the gateway made.
+    #[must_use]
+    pub fn uses_own_secret(&self) -> bool {
+        self.uses_own_secret
     }
 
     /// Whether requests are proved by the secret itself, so that a plain `curl` can show it.

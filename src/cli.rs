@@ -1,0 +1,106 @@
+//! The commands. Each says in one line what went wrong and what to do, and exits with a status other than 0.
+
+mod cases;
+mod check;
+mod explain;
+mod process;
+mod serve;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use channels::settings::Environment;
+use clap::{Parser, Subcommand};
+use secrecy::SecretString;
+
+use crate::app::own_hook_secret;
+use crate::config::{Config, ConfigError};
+
+/// The file that is read when none is named, if it is there.
+const USUAL_FILE: &str = "pmm-gateway.toml";
+
+/// The front door of a Proactive Mediation Mechanism: takes reports in, keeps the reporter's identity out.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    /// The configuration; without it pmm-gateway.toml if there is one, else the defaults.
+    #[arg(long, global = true, env = "PMM_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Open the report form and the webhooks.
+    #[command(after_help = "Example:\n  pmm-gateway serve --config pmm-gateway.toml")]
+    Serve,
+    /// Say everything that is wrong with configuration, rules, keys and connections.
+    #[command(after_help = "Example:\n  pmm-gateway check --config pmm-gateway.toml && systemctl restart pmm-gateway")]
+    Check,
+    /// Anonymise and triage JSON lines; nothing is stored.
+    #[command(after_help = process::EXAMPLE)]
+    Process(process::ProcessArguments),
+    /// Say why a text gets its verdict.
+    #[command(after_help = "Example:\n  pmm-gateway explain \"they keep our passports and we cannot leave\"")]
+    Explain(explain::ExplainArguments),
+    /// List and show cases, and take them as a mediator.
+    #[command(after_help = cases::EXAMPLE)]
+    Cases(cases::CasesArguments),
+    /// Print every setting with its default.
+    #[command(after_help = "Example:\n  pmm-gateway defaults > pmm-gateway.toml")]
+    Defaults,
+}
+
+/// Runs the command that was asked for.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let file = arguments.config.or_else(|| Path::new(USUAL_FILE).exists().then(|| PathBuf::from(USUAL_FILE)));
+    let file = file.as_deref();
+    let done = match arguments.command {
+        Command::Serve => serve::run(file),
+        Command::Check => check::run(file),
+        Command::Process(arguments) => process::run(file, &arguments),
+        Command::Explain(arguments) => explain::run(file, &arguments),
+        Command::Cases(arguments) => cases::run(file, arguments),
+        Command::Defaults => print(crate::config::DEFAULTS),
+    };
+    match done {
+        Ok(status) => status,
+        Err(error) => {
+            // When nobody reads standard error there is nobody to tell.
+            drop(writeln!(std::io::stderr(), "{}", format!("{error:#}").trim_end()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes to standard output; a reader that has gone away is no error.
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    drop(std::io::stdout().write_all(text.as_bytes()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The environment's settings, and no other variable.
+fn environment() -> Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name.starts_with("PMM__"))
+        .collect()
+}
+
+/// Reads the configuration for a command that makes what is missing.
+fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
+    Config::load(file, &environment(), &own_hook_secret)
+}
+
+/// Reads the configuration for a command that must leave no trace: no key is made for it.
+fn load_untouched(file: Option<&Path>) -> Result<Config, ConfigError> {
+    Config::load(file, &environment(), &|_, _| Some(SecretString::from("stands for the secret that serve makes")))
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|_| anyhow::anyhow!("the machine gives no threads"))
+}

@@ -1,0 +1,231 @@
+//! `cases`: what a mediator sees and does, from the command line, on either store.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use crate::case::{Case, Reference};
+use crate::clock::SystemClock;
+use crate::config::StoreConfig;
+use crate::language::Language;
+use crate::store::record::write_case;
+use crate::store::{CaseStore, Filter, Listed, Standing, StandingFilter};
+use crate::triage::Severity;
+
+pub(super) const EXAMPLE: &str = "Examples:
+  pmm-gateway cases                                  the cases that wait, most urgent first
+  pmm-gateway cases --all --json                     every case, one JSON object a line
+  pmm-gateway cases show K7MQ-4XPD
+  pmm-gateway cases claim --mediator lan
+  pmm-gateway cases complete K7MQ-4XPD --mediator lan --token 1";
+
+#[derive(Args)]
+pub(super) struct CasesArguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    list: ListArguments,
+}
+
+#[derive(Args)]
+struct ListArguments {
+    /// Show claimed and completed cases too
+    #[arg(long)]
+    all: bool,
+    /// Only this severity: emergency, critical, high, unrated, medium, low
+    #[arg(long, value_name = "WORD", value_parser = severity)]
+    severity: Option<Severity>,
+    /// Only this language, such as vi
+    #[arg(long, value_name = "CODE", value_parser = language)]
+    language: Option<Language>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// At most so many
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    limit: usize,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Show one case.
+    Show {
+        /// Its reference
+        #[arg(value_parser = reference)]
+        reference: Reference,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take the most urgent case that nobody has.
+    Claim(Who),
+    /// Keep a case for another lease.
+    Heartbeat(Held),
+    /// Give a case back to the queue.
+    Release(Held),
+    /// Finish a case.
+    Complete(Held),
+    /// Destroy the sealed contact of a case. The case stays; nobody can answer it any more.
+    Forget {
+        /// Its reference
+        #[arg(value_parser = reference)]
+        reference: Reference,
+    },
+}
+
+#[derive(Args)]
+struct Who {
+    /// Your account
+    #[arg(long, value_name = "NAME")]
+    mediator: String,
+}
+
+#[derive(Args)]
+struct Held {
+    /// The case's reference
+    #[arg(value_parser = reference)]
+    reference: Reference,
+    /// Your account
+    #[arg(long, value_name = "NAME")]
+    mediator: String,
+    /// The number that the claim gave you
+    #[arg(long)]
+    token: u64,
+}
+
+fn severity(word: &str) -> Result<Severity, &'static str> {
+    Severity::parse(word).ok_or("write emergency, critical, high, unrated, medium or low")
+}
+
+fn language(code: &str) -> Result<Language, &'static str> {
+    Language::parse(code).ok_or("write a language code such as en, vi or zh")
+}
+
+fn reference(written: &str) -> Result<Reference, &'static str> {
+    Reference::parse(written).ok_or("a reference has eight characters, such as K7MQ-4XPD; one of yours is wrong")
+}
+
+pub(super) fn run(file: Option<&Path>, arguments: CasesArguments) -> anyhow::Result<ExitCode> {
+    let config = super::load_untouched(file)?;
+    if matches!(config.store, StoreConfig::Embedded) && !config.data_dir.join("cases.db").exists() {
+        anyhow::bail!("there is no case store in {} yet: start pmm-gateway serve first, or name its configuration with --config", config.data_dir.display());
+    }
+    super::runtime()?.block_on(async {
+        let store = config.open_store(Arc::new(SystemClock))?.store;
+        let text = match arguments.action {
+            None => list(store.as_ref(), &arguments.list).await?,
+            Some(action) => act(store.as_ref(), action).await?,
+        };
+        super::print(&text)
+    })
+}
+
+async fn list(store: &dyn CaseStore, arguments: &ListArguments) -> anyhow::Result<String> {
+    let standing = if arguments.all { None } else { Some(StandingFilter::Waiting) };
+    let filter = Filter { severity: arguments.severity, language: arguments.language, standing };
+    let mut rows = Vec::new();
+    // Page by page through the queue, one severity after the other, so that the most urgent are seen whatever the limit.
+    for severity in arguments.severity.map_or_else(|| Severity::ALL.to_vec(), |severity| vec![severity]) {
+        let filter = Filter { severity: Some(severity), ..filter.clone() };
+        let mut after = None;
+        while rows.len() < arguments.limit {
+            let page = store.list(&filter, after, (arguments.limit - rows.len()).min(100)).await?;
+            rows.extend(page.rows);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+    }
+    if arguments.json {
+        return Ok(rows.iter().map(|row| write_case(&row.case) + "\n").collect());
+    }
+    if rows.is_empty() {
+        return Ok("No case waits.\n".to_owned());
+    }
+    let mut text = format!("{:<10} {:<10} {:<9} {:<12} {:<18} {}\n", "REFERENCE", "SEVERITY", "LANGUAGE", "STANDING", "RECEIVED", "ABOUT");
+    for Listed { case, standing } in &rows {
+        let received = case.received_hour.strftime("%Y-%m-%d %H:00").to_string();
+        drop(writeln!(
+            text,
+            "{:<10} {:<10} {:<9} {:<12} {received:<18} {}",
+            case.reference.as_str(),
+            case.verdict.severity.as_str(),
+            case.language.code(),
+            standing_word(standing),
+            about(case),
+        ));
+    }
+    Ok(text)
+}
+
+async fn act(store: &dyn CaseStore, action: Action) -> anyhow::Result<String> {
+    Ok(match action {
+        Action::Show { reference, json } => {
+            let listed = store.get(&reference).await?.ok_or_else(|| anyhow::anyhow!("there is no case with this reference"))?;
+            if json { write_case(&listed.case) + "\n" } else { shown(&listed.case, &format!("{}\n", standing_word(&listed.standing))) }
+        }
+        Action::Claim(Who { mediator }) => match store.claim(&mediator).await? {
+            Some(claim) => shown(&claim.case, &format!("yours, token {}\n", claim.token)),
+            None => "No case waits.\n".to_owned(),
+        },
+        Action::Heartbeat(held) => {
+            store.heartbeat(&held.reference, &held.mediator, held.token).await?;
+            "Kept.\n".to_owned()
+        }
+        Action::Release(held) => {
+            store.release(&held.reference, &held.mediator, held.token).await?;
+            "Back in the queue.\n".to_owned()
+        }
+        Action::Complete(held) => {
+            store.complete(&held.reference, &held.mediator, held.token).await?;
+            "Finished.\n".to_owned()
+        }
+        Action::Forget { reference } => {
+            if store.forget_contact(&reference).await? { "Forgotten.\n" } else { "There was no contact.\n" }.to_owned()
+        }
+    })
+}
+
+fn standing_word(standing: &Standing) -> String {
+    match standing {
+        Standing::Waiting => "waiting".to_owned(),
+        Standing::Claimed { mediator } => format!("with {mediator}"),
+        Standing::Completed => "completed".to_owned(),
+    }
+}
+
+fn about(case: &Case) -> String {
+    let categories: Vec<&str> = case.verdict.categories.iter().map(|category| category.as_str()).collect();
+    if categories.is_empty() { "(not rated: please read)".to_owned() } else { categories.join(", ") }
+}
+
+/// A case as a person reads it.
+fn shown(case: &Case, standing: &str) -> String {
+    let mut text = String::new();
+    let mut line = |title: &str, words: &str| drop(writeln!(text, "{title:<12} {words}"));
+    let verdict = &case.verdict;
+    let trigger = match (verdict.auto_trigger, verdict.review) {
+        (true, _) => ", triggers mediation by itself",
+        (false, true) => ", read before anything else",
+        (false, false) => "",
+    };
+    line("case", &format!("{} ({})", case.reference, standing.trim_end()));
+    line("reporter", case.alias.as_str());
+    line("received", &format!("{} over {}", case.received_hour.strftime("%Y-%m-%d %H:00 UTC"), case.medium.as_str()));
+    if let Some(site) = &case.site {
+        line("site", site.as_str());
+    }
+    line("language", case.language.code());
+    line("severity", &format!("{}, answer within {} hours{trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()));
+    line("about", &about(case));
+    line("answerable", if case.can_be_answered { "yes, the contact is sealed" } else { "no, the reporter left no contact" });
+    if let Some(subject) = &case.subject {
+        line("subject", subject.as_str());
+    }
+    line("text", case.text.as_str());
+    text
+}

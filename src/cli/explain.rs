@@ -1,0 +1,66 @@
+//! `explain`: why a text gets its verdict, for whoever writes rules or doubts them.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use channels::import::read_line;
+use clap::Args;
+use jiff::Timestamp;
+
+use crate::desk::pipeline::Read;
+
+#[derive(Args)]
+pub(super) struct ExplainArguments {
+    /// The text, in quotes
+    text: String,
+    /// The reporter's number or address, to see it taken out
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<String>,
+    /// A language hint, such as vi
+    #[arg(long, value_name = "CODE")]
+    language: Option<String>,
+}
+
+pub(super) fn run(file: Option<&Path>, arguments: &ExplainArguments) -> anyhow::Result<ExitCode> {
+    let config = super::load_untouched(file)?;
+    let stages = config.stages()?;
+    let line = serde_json::json!({
+        "id": "explain",
+        "text": arguments.text,
+        "from": arguments.from,
+        "hints": { "language": arguments.language },
+    });
+    let line = read_line(&line.to_string(), Timestamp::UNIX_EPOCH).map_err(|error| anyhow::anyhow!("{}", error.problem))?;
+    let read = stages.read(&line.inbound);
+    super::print(&explained(&read))
+}
+
+fn explained(read: &Read) -> String {
+    let mut text = String::new();
+    let mut line = |title: &str, words: &str| drop(writeln!(text, "{title:<12} {words}"));
+    let Read { language, text: anonymised, verdict, .. } = read;
+    line("language", &format!("{} (confidence {:.2})", language.language, language.confidence));
+    if !language.candidates.is_empty() {
+        let candidates: Vec<String> = language.candidates.iter().map(|(language, share)| format!("{language} {share:.2}")).collect();
+        line("", &format!("best candidates: {}", candidates.join(", ")));
+    }
+    line("text", anonymised.text.as_str());
+    line("taken out", &if anonymised.redactions.is_empty() { "nothing".to_owned() } else {
+        anonymised.redactions.iter().map(|redaction| redaction.kind.as_str()).collect::<Vec<_>>().join(", ")
+    });
+    let trigger = match (verdict.auto_trigger, verdict.review) {
+        (true, _) => "triggers mediation by itself",
+        (false, true) => "a person reads it first",
+        (false, false) => "does not trigger by itself",
+    };
+    line("severity", &format!("{}, answer within {} hours, {trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()));
+    let categories: Vec<&str> = verdict.categories.iter().map(|category| category.as_str()).collect();
+    line("categories", &if categories.is_empty() { "none".to_owned() } else { categories.join(", ") });
+    for found in &verdict.matches {
+        let words: String = anonymised.text.as_str().chars().skip(found.start).take(found.end - found.start).collect();
+        let denied = if found.negated { " (denied)" } else { "" };
+        line("because", &format!("\"{words}\" — rule {}, {}{denied}", found.rule, found.category.as_str()));
+    }
+    text
+}
