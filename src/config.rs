@@ -282,8 +282,7 @@ fn read_channels(section: &mut Section<'_>, own_secret: &dyn Fn(&str) -> Option<
             continue;
         };
         let config = section.table(&name, |section| {
-            let secret = own_secret(&name);
-            let config = ChannelConfig::read(section, secret);
+            let config = ChannelConfig::read(section, &|| own_secret(&name));
             if config.is_none() {
                 section.ignore_rest();
             }

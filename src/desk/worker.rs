@@ -285,6 +285,6 @@ impl Worker {
             }
         }
         // When this fails the receipt goes out once more after a restart: better twice than never.
-        drop(tools.journal.remove(sequence).await);
+        let _ = tools.journal.remove(sequence).await;
     }
 }

@@ -72,7 +72,7 @@ pub struct SmsConfig {
 impl SmsConfig {
     /// Reads a channel's section. `own_secret` is the secret that the gateway made for this channel, used when the
     /// admin gives none.
-    pub fn read(section: &mut Section<'_>, own_secret: Option<SecretString>) -> Option<Self> {
+    pub fn read(section: &mut Section<'_>, own_secret: &dyn Fn() -> Option<SecretString>) -> Option<Self> {
         let name = section.text("preset", "generic");
         let names: Vec<String> = BUILT_IN.iter().map(|(name, _)| format!("\"{name}\"")).collect();
         let Some((_, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) else {
@@ -88,7 +88,7 @@ impl SmsConfig {
         let mut secrets = section.secrets(if is_twilio { "auth_token" } else { "secret" });
         let uses_own_secret = secrets.is_empty() && !is_twilio;
         if uses_own_secret {
-            secrets.extend(own_secret);
+            secrets.extend(own_secret());
         }
         let default_header = match preset.verify {
             Verify::Secret => "authorization",
