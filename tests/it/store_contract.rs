@@ -303,7 +303,9 @@ async fn a_list_is_filtered(house: &dyn House) {
     let numbers = async |filter: Filter| {
         let page = store.list(&filter, None, 10).await.expect("it lists");
         assert_eq!(page.next, None);
-        let number = |row: &pmm_gateway::store::Listed| (0..4).find(|number| reference(*number) == row.case.reference).expect("one of ours");
+        let number = |row: &pmm_gateway::store::Listed| {
+            (0..4).find(|number| reference(*number) == row.case.reference).expect("one of ours")
+        };
         page.rows.iter().map(number).collect::<Vec<_>>()
     };
     let by_standing = |standing| Filter { standing: Some(standing), ..Filter::default() };

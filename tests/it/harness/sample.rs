@@ -37,7 +37,13 @@ pub fn case(number: u32, severity: Severity) -> Case {
             categories: vec![Category::ImminentDangerOsh],
             auto_trigger: false,
             review: true,
-            matches: vec![Match { rule: "locked-exit".into(), category: Category::ImminentDangerOsh, start: 4, end: 8, negated: false }],
+            matches: vec![Match {
+                rule: "locked-exit".into(),
+                category: Category::ImminentDangerOsh,
+                start: 4,
+                end: 8,
+                negated: false,
+            }],
         },
         can_be_answered: true,
     }

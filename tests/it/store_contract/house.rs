@@ -84,8 +84,8 @@ impl RedisHouse {
         format!("{{{}}}:queue:{}", self.desk, severity.as_str())
     }
 
-    /// Makes every pending entry look idle for `idle_secs` more than it can be.
-    async fn idle(&self, idle_secs: u32) {
+    /// Makes every pending entry look `secs` longer idle than it is.
+    async fn pass(&self, secs: u32) {
         let mut redis = self.server.connect().await;
         for severity in Severity::ALL {
             let queue = self.queue(severity);
@@ -95,7 +95,7 @@ impl RedisHouse {
             for entry in ids {
                 let mut claim = cmd("XCLAIM");
                 claim.arg(&queue).arg("mediators").arg(&entry.consumer).arg(0).arg(&entry.id);
-                claim.arg("IDLE").arg(u64::from(idle_secs) * 1000).arg("JUSTID");
+                claim.arg("IDLE").arg(entry.last_delivered_ms + secs as usize * 1000).arg("JUSTID");
                 let _: redis::Value = claim.query_async(&mut redis).await.expect("the entry is pending");
             }
         }
@@ -114,11 +114,11 @@ impl House for RedisHouse {
     }
 
     async fn expire_leases(&self) {
-        self.idle(LEASE_SECS + 1).await;
+        self.pass(LEASE_SECS + 1).await;
     }
 
     async fn pass_half_a_lease(&self) {
-        self.idle(LEASE_SECS / 2 + 1).await;
+        self.pass(LEASE_SECS / 2 + 1).await;
     }
 
     async fn bytes(&self) -> Vec<u8> {

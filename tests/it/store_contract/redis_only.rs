@@ -1,7 +1,7 @@
 //! What holds for Redis alone: other programs read the queue, and servers come and go.
 
 use pmm_gateway::store::redis::{DELIVERY_KEPT, RedisStore, SetupError};
-use pmm_gateway::store::{CaseStore, Pushed, Standing, StandingFilter, Filter, StoreError};
+use pmm_gateway::store::{CaseStore, Filter, Pushed, Standing, StandingFilter, StoreError};
 use pmm_gateway::triage::Severity;
 use redis::streams::StreamReadReply;
 use redis::{Value, cmd};
@@ -29,7 +29,8 @@ async fn read_plainly(house: &RedisHouse, severity: Severity) -> (String, String
 
 async fn acknowledge(house: &RedisHouse, severity: Severity, id: &str) {
     let mut redis = house.server.connect().await;
-    let n_acked: u64 = cmd("XACK").arg(house.queue(severity)).arg("mediators").arg(id).query_async(&mut redis).await.expect("it acks");
+    let n_acked: u64 =
+        cmd("XACK").arg(house.queue(severity)).arg("mediators").arg(id).query_async(&mut redis).await.expect("it acks");
     assert_eq!(n_acked, 1);
 }
 
@@ -114,7 +115,13 @@ async fn a_lost_group_is_made_again_and_no_waiting_case_is_lost() {
     let done = store.claim("ann").await.expect("it claims").expect("a case waits");
     store.complete(&reference(0), "ann", done.token).await.expect("it is hers");
     let mut redis = house.server.connect().await;
-    let _: Value = cmd("XGROUP").arg("DESTROY").arg(house.queue(Severity::High)).arg("mediators").query_async(&mut redis).await.expect("it goes");
+    let _: Value = cmd("XGROUP")
+        .arg("DESTROY")
+        .arg(house.queue(Severity::High))
+        .arg("mediators")
+        .query_async(&mut redis)
+        .await
+        .expect("it goes");
     assert_eq!(standing(&*store, 1).await, Standing::Waiting);
     assert_eq!(claimed(&*store, "ann").await, Some(reference(1).to_string()));
     assert_eq!(claimed(&*store, "ann").await, None);
@@ -126,7 +133,14 @@ async fn foreign_and_deleted_entries_do_not_stop_a_queue() {
     let store = house.open();
     let mut redis = house.server.connect().await;
     for (name, value) in [("hello", "world"), ("reference", "none-such")] {
-        let _: String = cmd("XADD").arg(house.queue(Severity::High)).arg("1-*").arg(name).arg(value).query_async(&mut redis).await.expect("it adds");
+        let _: String = cmd("XADD")
+            .arg(house.queue(Severity::High))
+            .arg("1-*")
+            .arg(name)
+            .arg(value)
+            .query_async(&mut redis)
+            .await
+            .expect("it adds");
     }
     fill(&*store, &[Severity::High, Severity::High, Severity::High]).await;
     assert_eq!(claimed(&*store, "ann").await, Some(reference(0).to_string()));
@@ -134,7 +148,8 @@ async fn foreign_and_deleted_entries_do_not_stop_a_queue() {
     let stream: redis::streams::StreamRangeReply =
         cmd("XRANGE").arg(house.queue(Severity::High)).arg("-").arg("+").query_async(&mut redis).await.expect("it reads");
     // Somebody deletes the first case's entry while it is pending.
-    let _: u64 = cmd("XDEL").arg(house.queue(Severity::High)).arg(&stream.ids[2].id).query_async(&mut redis).await.expect("it deletes");
+    let _: u64 =
+        cmd("XDEL").arg(house.queue(Severity::High)).arg(&stream.ids[2].id).query_async(&mut redis).await.expect("it deletes");
     house.expire_leases().await;
     assert_eq!(claimed(&*store, "bao").await, Some(reference(1).to_string()));
     assert_eq!(claimed(&*store, "bao").await, Some(reference(2).to_string()));
