@@ -53,20 +53,18 @@ impl EmbeddedStore {
     }
 
     /// Changes the row of a case if `condition` holds for it; says what stood in the way if not.
-    async fn change_held(
-        &self,
-        reference: &Reference,
-        mediator: &str,
-        token: u64,
-        sql: &'static str,
-    ) -> Result<(), LeaseError> {
+    async fn change_held(&self, reference: &Reference, mediator: &str, token: u64, sql: &'static str) -> Result<(), LeaseError> {
         let (reference, mediator) = (reference.as_str().to_owned(), mediator.to_owned());
         let (token, now, lease) = (signed(token), self.now_ms(), self.lease_ms);
         let changed = self.writer.run(move |db| {
             let n_changed = db.prepare_cached(sql)?.execute(named_params! {
                 ":reference": reference, ":mediator": mediator, ":token": token, ":now": now, ":until": now.saturating_add(lease),
             })?;
-            Ok(if n_changed == 1 { Ok(()) } else { Err(if exists(db, &reference)? { LeaseError::NotYours } else { LeaseError::NoSuchCase }) })
+            Ok(if n_changed == 1 {
+                Ok(())
+            } else {
+                Err(if exists(db, &reference)? { LeaseError::NotYours } else { LeaseError::NoSuchCase })
+            })
         });
         changed.await.map_err(StoreError::from)?
     }
@@ -135,12 +133,14 @@ impl CaseStore for EmbeddedStore {
                 .execute((&reference, rank, language, &record))?;
             db.prepare_cached("INSERT INTO deliveries (delivery, reference, day) VALUES (?1, ?2, ?3)")?
                 .execute((&delivery, &reference, today))?;
-            db.prepare_cached("INSERT INTO contacts (reference, reporter, channel, sealed) VALUES (?1, ?2, ?3, ?4)")?.execute((
-                &reference,
-                envelope.reporter.to_hex(),
-                envelope.channel.as_str(),
-                envelope.contact.as_ref().map(SealedContact::as_bytes),
-            ))?;
+            db.prepare_cached("INSERT INTO contacts (reference, reporter, channel, sealed) VALUES (?1, ?2, ?3, ?4)")?.execute(
+                (
+                    &reference,
+                    envelope.reporter.to_hex(),
+                    envelope.channel.as_str(),
+                    envelope.contact.as_ref().map(SealedContact::as_bytes),
+                ),
+            )?;
             db.prepare_cached("DELETE FROM deliveries WHERE day < ?1")?.execute([today - DELIVERY_KEPT_DAYS])?;
             Ok(Ok(Pushed::New))
         });
@@ -225,7 +225,8 @@ impl CaseStore for EmbeddedStore {
             found.last().map_or(unsigned(after), |(_, _, seq)| unsigned(*seq))
         });
         // One record of a newer gateway must not take the whole page away.
-        let rows = found.into_iter().filter_map(|(record, standing, _)| Some(Listed { case: read_case(&record).ok()?, standing }));
+        let rows =
+            found.into_iter().filter_map(|(record, standing, _)| Some(Listed { case: read_case(&record).ok()?, standing }));
         Ok(Page { rows: rows.collect(), next })
     }
 
@@ -237,7 +238,8 @@ impl CaseStore for EmbeddedStore {
             statement.query_map([now], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<(i64, i64)>>>()
         });
         let counted = counted.await?;
-        let count = |severity| counted.iter().find(|(number, _)| *number == rank(severity)).map_or(0, |(_, n_cases)| unsigned(*n_cases));
+        let count =
+            |severity| counted.iter().find(|(number, _)| *number == rank(severity)).map_or(0, |(_, n_cases)| unsigned(*n_cases));
         Ok(Severity::ALL.into_iter().map(|severity| (severity, count(severity))).collect())
     }
 

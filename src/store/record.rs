@@ -205,7 +205,10 @@ mod tests {
     fn a_record_of_a_newer_gateway_is_unreadable() {
         assert_eq!(read_case(&sample().replace(r#""v":1"#, r#""v":2"#)), Err(StoreError::Unreadable));
         assert_eq!(read_case(&sample().replace(r#""v":1"#, r#""v":1,"mood":"good""#)), Err(StoreError::Unreadable));
-        assert_eq!(read_message(r#"{"v":2,"from":"reporter","at":"2026-11-02T10:00:00Z","text":"x"}"#), Err(StoreError::Unreadable));
+        assert_eq!(
+            read_message(r#"{"v":2,"from":"reporter","at":"2026-11-02T10:00:00Z","text":"x"}"#),
+            Err(StoreError::Unreadable)
+        );
     }
 
     #[test]

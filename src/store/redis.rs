@@ -3,7 +3,8 @@
 //! Knows nothing of senders: it stores what a [`Case`] holds, and beside it sealed and keyed values. One stream per severity,
 //! consumer group `mediators`; an entry has the fields `reference` and `case`, the JSON of
 //! [`CaseRecord`](super::record::CaseRecord). A lease is the time since a pending entry's last sign of life. A program of
-//! one's own takes a case with XREADGROUP and finishes it with XACK and XDEL; this store then shows it rightly.
+//! one's own takes a case with XREADGROUP and finishes it with XACK and XDEL; this store then shows it rightly. What was
+//! forgotten is out of the memory at once, and out of the server's append-only file at its next rewrite.
 
 mod health;
 mod keys;
@@ -77,7 +78,13 @@ impl RedisStore {
         health::warnings(&self.link).await
     }
 
-    async fn change_held(&self, script: &redis::Script, reference: &Reference, mediator: &str, token: u64) -> Result<(), LeaseError> {
+    async fn change_held(
+        &self,
+        script: &redis::Script,
+        reference: &Reference,
+        mediator: &str,
+        token: u64,
+    ) -> Result<(), LeaseError> {
         let mut call = script.key(self.keys.case(reference));
         call.arg(mediator).arg(token).arg(self.lease_ms).arg(self.keys.queues());
         let verdict: String = self.link.run(&call).await?;
@@ -171,7 +178,9 @@ impl CaseStore for RedisStore {
         let mut call = self.scripts.get.key(self.keys.case(reference));
         call.arg(self.keys.queues()).arg(self.lease_ms);
         let found: Option<(String, String, String)> = self.link.run(&call).await?;
-        found.map(|(record, stands, mediator)| Ok(Listed { case: read_case(&record)?, standing: standing(&stands, mediator)? })).transpose()
+        found
+            .map(|(record, stands, mediator)| Ok(Listed { case: read_case(&record)?, standing: standing(&stands, mediator)? }))
+            .transpose()
     }
 
     async fn list(&self, filter: &Filter, after: Option<u64>, limit: usize) -> Result<Page, StoreError> {
@@ -182,7 +191,8 @@ impl CaseStore for RedisStore {
             let mut call = self.scripts.list.key(self.keys.arrivals());
             call.arg(self.keys.cases()).arg(self.keys.queues()).arg(self.lease_ms);
             call.arg(looked_at).arg(limit.saturating_add(1) - found.len()).arg(MOST_LOOKS);
-            call.arg(filter.severity.map_or("", Severity::as_str)).arg(filter.language.map_or("", crate::language::Language::code));
+            call.arg(filter.severity.map_or("", Severity::as_str))
+                .arg(filter.language.map_or("", crate::language::Language::code));
             call.arg(filter.standing.map_or("", standing_word));
             let (last, has_more, rows): (u64, bool, Vec<(u64, String, String, String)>) = self.link.run(&call).await?;
             looked_at = last;

@@ -5,11 +5,12 @@ CREATE TABLE cases (
     reference   TEXT    NOT NULL UNIQUE,
     rank        INTEGER NOT NULL,                   -- of the severity; 0 is the most urgent
     language    TEXT    NOT NULL,
-    record      TEXT    NOT NULL,                   -- JSON, see src/store/record.rs
     completed   INTEGER NOT NULL DEFAULT 0,
     claims      INTEGER NOT NULL DEFAULT 0,         -- the newest claim's token
     mediator    TEXT,                               -- who has or had it last
-    lease_until INTEGER NOT NULL DEFAULT 0          -- in ms; nobody has the case once this is past
+    lease_until INTEGER NOT NULL DEFAULT 0,         -- in ms; nobody has the case once this is past
+    -- JSON, see src/store/record.rs; last, so that a list can pass over a row without reading it.
+    record      TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX cases_by_urgency ON cases (rank, seq) WHERE completed = 0;
 

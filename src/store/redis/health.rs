@@ -11,10 +11,11 @@ use crate::store::StoreError;
 pub(super) async fn warnings(link: &Link) -> Result<Vec<&'static str>, StoreError> {
     let info: (String,) = link.query(pipe().cmd("INFO")).await?;
     // A managed server may keep its configuration to itself.
-    let fsync: Option<HashMap<String, String>> = match link.query::<(Value,)>(pipe().cmd("CONFIG").arg("GET").arg("appendfsync")).await {
-        Ok((value,)) => from_redis_value(value).ok(),
-        Err(_) => None,
-    };
+    let fsync: Option<HashMap<String, String>> =
+        match link.query::<(Value,)>(pipe().cmd("CONFIG").arg("GET").arg("appendfsync")).await {
+            Ok((value,)) => from_redis_value(value).ok(),
+            Err(_) => None,
+        };
     Ok(judge(&info.0, fsync.as_ref().and_then(|settings| settings.get("appendfsync")).map(String::as_str)))
 }
 

@@ -56,7 +56,8 @@ fn broke(error: &RedisError) -> bool {
 fn store_error(error: &RedisError) -> StoreError {
     const NO_WRITES: [&str; 5] = ["READONLY", "OOM", "MISCONF", "NOREPLICAS", "NOPERM"];
     // Redis before 7 wraps what went wrong in a script: `ERR Error running script … -OOM command not allowed`.
-    let is_wrapped = |code: &&str| error.code() == Some("ERR") && error.detail().is_some_and(|text| text.contains(&format!("-{code} ")));
+    let is_wrapped =
+        |code: &&str| error.code() == Some("ERR") && error.detail().is_some_and(|text| text.contains(&format!("-{code} ")));
     if NO_WRITES.iter().any(|code| error.code() == Some(*code) || is_wrapped(code)) {
         return StoreError::ReadOnly;
     }

@@ -1,0 +1,4 @@
+//! What several behaviours need to be tested: servers, samples.
+
+pub mod redis;
+pub mod sample;
