@@ -2,13 +2,23 @@
 //!
 //! One of the two modules that read raw words, and the only one that makes [`Redacted`] text.
 
+mod address;
+mod fold;
+mod number;
+mod span;
+
 use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
 
-use channels::{Identity, RawText};
+use channels::{Identity, KnownKind, RawText};
 use jiff::Timestamp;
+use regex::Regex;
 use rlibphonenumber::Region;
-use static_assertions::assert_not_impl_any;
+use static_assertions::{assert_impl_all, assert_not_impl_any};
 
+use self::fold::Fold;
+use self::span::Span;
 use crate::language::Language;
 
 /// Text out of which the reporter has been taken. Made here and nowhere else.
@@ -88,26 +98,137 @@ pub struct Anonymised {
     pub redactions: Vec<Redaction>,
 }
 
-/// The anonymiser of one desk.
+/// The anonymiser of one desk. Clones share what they know.
 #[derive(Debug, Clone)]
 pub struct Anonymiser {
-    regions: Vec<Region>,
+    regions: Arc<[Region]>,
 }
+
+assert_impl_all!(Anonymiser: Send, Sync);
 
 impl Anonymiser {
     /// Takes the regions in whose national spelling numbers are looked for.
     #[must_use]
     pub fn new(regions: Vec<Region>) -> Self {
-        Self { regions }
+        Self { regions: regions.into() }
+    }
+
+    /// The regions of the shipped languages.
+    #[must_use]
+    #[rustfmt::skip]
+    pub fn default_regions() -> Vec<Region> {
+        vec![
+            Region::CN, Region::VN, Region::ID, Region::MY, Region::SG, Region::TH, Region::MM, Region::KH, Region::BD, Region::IN, Region::NP, Region::PK,
+            Region::LK, Region::PH, Region::TR, Region::EG, Region::JO, Region::AE, Region::MX, Region::BR, Region::KE, Region::NG, Region::US, Region::GB,
+        ]
     }
 
     /// Takes the sender's own values, and everything else that looks like an address of a person, out of `text`.
+    ///
+    /// What is already a placeholder stays one: redacting a redacted text changes nothing.
     #[must_use]
-    pub fn redact(&self, text: &RawText, _identity: &Identity, _language: Language) -> Anonymised {
-        let _ = &self.regions;
-        let _ = text;
-        Anonymised { text: Redacted(String::new()), redactions: Vec::new() }
+    pub fn redact(&self, text: &RawText, identity: &Identity, _language: Language) -> Anonymised {
+        #[expect(clippy::disallowed_methods, reason = "one of the two stages that must read")]
+        let original = text.expose();
+        let mut spans = self.spans_in(original, identity);
+        // Taking one thing out can uncover another (`a@b.example@c.example`), so the result is looked at again until it is clean.
+        for _ in 0..MOST_ROUNDS {
+            if spans.is_empty() {
+                break;
+            }
+            let (written, gaps) = written(original, &spans);
+            let uncovered = self.spans_in(&written, identity);
+            if uncovered.is_empty() {
+                break;
+            }
+            spans.extend(uncovered.into_iter().map(|span| Span { range: moved_back(&span.range, &gaps), ..span }));
+            spans = span::merged(spans);
+        }
+        let (written, _) = written(original, &spans);
+        Anonymised { text: Redacted(written), redactions: counted(original, &spans) }
     }
+
+    /// All places to be taken out of `text`: sorted, disjoint, none of them in a placeholder.
+    fn spans_in(&self, text: &str, identity: &Identity) -> Vec<Span> {
+        let known =
+            identity.spans_in(text).into_iter().map(|known| Span { range: known.range, kind: kind_of(known.kind), known: true });
+        let mut spans: Vec<Span> = known.collect();
+        let fold = Fold::of(text);
+        let mut found = Vec::new();
+        address::find(fold.text(), &mut found);
+        number::find(fold.text(), &self.regions, &mut found);
+        spans.extend(found.into_iter().map(|span| Span { range: fold.original(&span.range), ..span }));
+        if spans.is_empty() {
+            return spans;
+        }
+        let placeholders: Vec<Range<usize>> = PLACEHOLDER.find_iter(text).map(|found| found.range()).collect();
+        span::merged(span::without(spans, &placeholders))
+    }
+}
+
+/// More rounds than any text needs that was not made to need them.
+const MOST_ROUNDS: usize = 8;
+
+static PLACEHOLDER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\[(?:phone|email|url|handle|name)\]").expect("the pattern written here compiles"));
+
+fn kind_of(known: KnownKind) -> RedactionKind {
+    match known {
+        KnownKind::Phone => RedactionKind::Phone,
+        KnownKind::Email => RedactionKind::Email,
+        KnownKind::Name => RedactionKind::Name,
+        KnownKind::Handle => RedactionKind::Handle,
+    }
+}
+
+/// What was left between the placeholders: where it stands in the written text, and where it stood in the original.
+struct Gap {
+    written: Range<usize>,
+    original_start: usize,
+}
+
+/// The text with placeholders.
+fn written(original: &str, spans: &[Span]) -> (String, Vec<Gap>) {
+    let mut written = String::with_capacity(original.len());
+    let mut gaps = Vec::with_capacity(spans.len() + 1);
+    let mut done = 0;
+    let mut keep = |written: &mut String, range: Range<usize>| {
+        let start = written.len();
+        written.push_str(&original[range.clone()]);
+        gaps.push(Gap { written: start..written.len(), original_start: range.start });
+    };
+    for span in spans {
+        keep(&mut written, done..span.range.start);
+        written.push('[');
+        written.push_str(span.kind.as_str());
+        written.push(']');
+        done = span.range.end;
+    }
+    keep(&mut written, done..original.len());
+    (written, gaps)
+}
+
+/// Where a range of the written text stood in the original. No span reaches into a placeholder, so it lies in one gap.
+fn moved_back(range: &Range<usize>, gaps: &[Gap]) -> Range<usize> {
+    let gap = gaps.iter().find(|gap| gap.written.start <= range.start && range.end <= gap.written.end && !gap.written.is_empty());
+    gap.map_or(0..0, |gap| {
+        let start = gap.original_start + range.start - gap.written.start;
+        start..start + range.len()
+    })
+}
+
+/// The spans in Unicode scalar values.
+fn counted(text: &str, spans: &[Span]) -> Vec<Redaction> {
+    let (mut byte, mut n_chars) = (0, 0);
+    let mut count_to = |at: usize| {
+        n_chars += text[byte..at].chars().count();
+        byte = at;
+        n_chars
+    };
+    spans
+        .iter()
+        .map(|span| Redaction { start: count_to(span.range.start), end: count_to(span.range.end), kind: span.kind })
+        .collect()
 }
 
 /// Cuts a time down to its hour: an exact minute plus somebody's call list would name the reporter.
@@ -115,4 +236,141 @@ impl Anonymiser {
 pub fn round_to_hour(time: Timestamp) -> Timestamp {
     let hour_secs = time.as_second().div_euclid(3600) * 3600;
     Timestamp::from_second(hour_secs).unwrap_or(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use channels::planting;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn anonymiser() -> Anonymiser {
+        Anonymiser::new(Anonymiser::default_regions())
+    }
+
+    fn redacted(text: &str, identity: &Identity) -> Anonymised {
+        anonymiser().redact(&planting::text(text), identity, Language::UNDETERMINED)
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(redacted(text, &planting::nobody()).text.as_str(), expected);
+    }
+
+    #[track_caller]
+    fn keeps(text: &str) {
+        check(text, text);
+    }
+
+    #[test]
+    fn a_telephone_number_goes_in_every_usual_form() {
+        check("call 0905550123 now", "call [phone] now");
+        check("call +84 90 555 01 23.", "call [phone].");
+        check("my number: 00 44 20 7946 0123", "my number: [phone]");
+        check("ring (212) 555-0123 x45 please", "ring [phone] please");
+        check("我的电话是１３８００１３８０００。", "我的电话是[phone]。");
+        check("আমার ফোন ০১৮১২-৩৪৫৬৭৮", "আমার ফোন [phone]");
+        check("tel 0 9 0 5 5 5 0 1 2 3", "tel [phone]");
+        check("090\u{200b}555\u{200b}0123", "[phone]");
+        check("sdt0905550123", "sdt[phone]");
+        // No network gives out this one, but the writer says what it is.
+        check("my phone is 555 0123", "my phone is [phone]");
+        check("+84905550123/+84905550124", "[phone]/[phone]");
+    }
+
+    #[test]
+    fn amounts_dates_hours_and_order_numbers_stay() {
+        keeps("they cut 12,500,000 VND and Tk 4500000 from 2024-05-17 to 17/05/2024");
+        keeps("we work 08:00-20:00, 13 hours, since 20240517");
+        keeps("order no. 4500128734 and PO 4500128734, invoice #20240001234");
+        keeps("订单号4500128734，扣了１２５００００块钱，2024年9月4日");
+        keeps("lương thiếu 8.500.000 đồng, đơn hàng 4500128734");
+        keeps("$1,234,567.00 or Rp 10.000.000 or 10000000 pesos");
+        keeps("call me on 17/05/2024");
+    }
+
+    #[test]
+    fn a_sentence_behind_a_number_keeps_its_date() {
+        check("Tel +90 501 555 01 23. 23 workers left", "Tel [phone]. 23 workers left");
+    }
+
+    #[test]
+    fn a_mail_address_goes_plain_and_spelled_out() {
+        check("write to some.one+x@mail.example.org, please", "write to [email], please");
+        check("mail: some_one @ example.org", "mail: [email]");
+        check("some.one (at) mail dot ru", "[email]");
+        check("some one at example dot com", "some [email]");
+        check("我的邮箱是someone@example.org。", "我的邮箱是[email]。");
+        check("SOMEONE＠EXAMPLE.ORG", "[email]");
+        check("jos\u{e9}@example.org", "[email]");
+        keeps("we meet at the gate dot");
+    }
+
+    #[test]
+    fn web_addresses_and_user_names_go() {
+        check("see https://example.org/u/1?x=1, then", "see [url], then");
+        check("t.me/some_body is me", "[url] is me");
+        check("facebook.com/profile.php?id=100", "[url]");
+        check("write @some_body!", "write [handle]!");
+        check("加我微信some_body88吧", "加我微信[handle]吧");
+        check("my telegram: some_body", "my telegram: [handle]");
+        keeps("the site of Acme.com and the 5@home offer and/or line 7");
+    }
+
+    #[test]
+    fn what_the_channel_knows_of_the_sender_goes() {
+        assert_eq!(
+            redacted("Ann Wachira here, call Ann", &planting::named("Ann Wachira")).text.as_str(),
+            "[name] here, call [name]"
+        );
+        let sender = planting::phone("+84905550123");
+        assert_eq!(redacted("price 905 550 123 d", &sender).text.as_str(), "price [phone] d");
+        let mail = planting::email("some.one@example.org");
+        assert_eq!(redacted("I am some.one, some.one@example.org", &mail).text.as_str(), "I am [email], [email]");
+    }
+
+    #[test]
+    fn offsets_count_characters_of_the_input() {
+        let found = redacted("ধন্যবাদ 👍 call 0905550123 or a@example.org", &planting::nobody());
+        let text: Vec<char> = "ধন্যবাদ 👍 call 0905550123 or a@example.org".chars().collect();
+        let taken: Vec<String> = found.redactions.iter().map(|place| text[place.start..place.end].iter().collect()).collect();
+        assert_eq!(taken, ["0905550123", "a@example.org"]);
+        assert_eq!(found.redactions[0].kind, RedactionKind::Phone);
+    }
+
+    #[test]
+    fn placeholders_survive_even_a_sender_called_phone() {
+        let text = "call [phone] or [email], ask for [name]";
+        assert_eq!(redacted(text, &planting::named("Phone Name")).text.as_str(), text);
+        check("a@example.org@b.example.org", "[email][handle]");
+    }
+
+    #[test]
+    fn a_time_is_cut_to_its_hour() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        assert_eq!(round_to_hour(at("2026-03-01T10:59:59Z")), at("2026-03-01T10:00:00Z"));
+        assert_eq!(round_to_hour(at("1969-12-31T23:59:59Z")), at("1969-12-31T23:00:00Z"));
+    }
+
+    proptest! {
+        #[test]
+        fn redacting_twice_changes_nothing(text in "([0-9০-৯０-９+() ./@-]|\\[phone\\]|\\[name\\]|a@b\\.co|@some_one|t\\.me/x|tel|order|dot|\\(at\\)|Ann|微信|\u{200b}|é|[a-z.]){0,40}") {
+            let sender = planting::named("Ann Example");
+            let once = redacted(&text, &sender);
+            let twice = redacted(once.text.as_str(), &sender);
+            prop_assert_eq!(once.text.as_str(), twice.text.as_str());
+        }
+
+        #[test]
+        fn redactions_are_sorted_disjoint_and_inside(text in "\\PC{0,60}|[0-9+ ()@a-z./]{0,80}") {
+            let found = redacted(&text, &planting::phone("+84905550123"));
+            let n_chars = text.chars().count();
+            let mut last = 0;
+            for place in &found.redactions {
+                prop_assert!(last <= place.start && place.start < place.end && place.end <= n_chars);
+                last = place.end;
+            }
+        }
+    }
 }
