@@ -4,9 +4,9 @@
 //! durable by the [`journal`], and goes through [`language`], [`anonymise`] and [`triage`] to become a [`case::Case`], which
 //! is all that a [`store`] takes and all that a mediator sees.
 
-pub mod case;
-pub mod language;
 pub mod anonymise;
-pub mod triage;
-pub mod store;
+pub mod case;
 pub mod clock;
+pub mod language;
+pub mod store;
+pub mod triage;

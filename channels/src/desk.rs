@@ -87,4 +87,3 @@ pub struct Receipt {
     /// The whole message, in one language.
     pub text: String,
 }
-

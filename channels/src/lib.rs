@@ -6,17 +6,17 @@
 //! This crate knows nothing of cases, queues, languages, rules or stores, and it has no logging: what happened is told
 //! to the [`Desk`].
 
-pub mod inbound;
-mod phone;
-pub mod identity;
-pub mod keys;
-pub mod seal;
-pub mod desk;
 pub mod channel;
-pub mod verify;
-pub mod import;
+pub mod desk;
 #[cfg(feature = "email")]
 pub mod email;
+pub mod identity;
+pub mod import;
+pub mod inbound;
+pub mod keys;
+mod phone;
+pub mod seal;
+pub mod verify;
 #[cfg(feature = "web")]
 pub mod web;
 
