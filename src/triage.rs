@@ -1,4 +1,20 @@
 //! Rapid triage: rules that a union officer can read decide how bad it is if it is true as read.
+//!
+//! Knows nothing of reporters: it reads [`Redacted`] text only, and what it says of a text is places and rule names.
+//! Rules are TOML, words are plain text, both in `config/triage`; the modules below read, match and weigh them.
+
+mod bundle;
+mod fold;
+mod judge;
+mod lexicon;
+mod phrase;
+mod problem;
+mod reading;
+mod rule;
+
+pub use problem::Problem;
+
+use std::path::Path;
 
 use crate::anonymise::Redacted;
 use crate::language::Language;
@@ -143,27 +159,149 @@ pub struct Verdict {
     pub matches: Vec<Match>,
 }
 
+/// Whether a rule that fired starts mediation by itself, and if not, why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// It does.
+    Triggers,
+    /// The rule is not one that may.
+    NotAsked,
+    /// One sign only, and not a decisive one.
+    OneSign,
+    /// The words are denied.
+    Denied,
+    /// The words are asked.
+    Question,
+    /// A test, a lesson, an advertisement.
+    NotAReport,
+    /// It says that the matter is settled, which a person must hear for themselves.
+    Resolved,
+}
+
+impl Trigger {
+    /// Whether a rule that may trigger did not, so that a person must read first.
+    #[must_use]
+    pub const fn holds_back(self) -> bool {
+        !matches!(self, Self::Triggers | Self::NotAsked)
+    }
+
+    /// The reason in a plain sentence.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Triggers => "starts mediation by itself: a decisive phrase, or two independent signs",
+            Self::NotAsked => "rules of this kind never start mediation by themselves",
+            Self::OneSign => "a person reads first: only one sign, and not a decisive one",
+            Self::Denied => "a person reads first: the words are denied",
+            Self::Question => "a person reads first: the words are a question",
+            Self::NotAReport => "a person reads first: it looks like a test, a lesson or an advertisement",
+            Self::Resolved => "a person reads first: it says that the matter is settled",
+        }
+    }
+}
+
+/// A phrase that was found, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The word list.
+    pub list: String,
+    /// Its language, as in the file name.
+    pub language: String,
+    /// The phrase as written in the list.
+    pub phrase: String,
+    /// First character.
+    pub start: usize,
+    /// One past the last character.
+    pub end: usize,
+    /// Whether this phrase alone is enough to trigger.
+    pub decisive: bool,
+    /// Whether a word of denial stands beside it.
+    pub negated: bool,
+    /// Whether it stands in a question.
+    pub asked: bool,
+}
+
+impl Words {
+    fn in_doubt(&self) -> bool {
+        self.negated || self.asked
+    }
+}
+
+/// Why a rule fired, for a person who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The rule's id.
+    pub rule: String,
+    /// Its title.
+    pub title: String,
+    /// What it says the report is about.
+    pub category: Category,
+    /// The level it gives to this report.
+    pub level: Severity,
+    /// Whether that is one step above the rule's own level.
+    pub raised: bool,
+    /// Whether it triggers, and why not.
+    pub trigger: Trigger,
+    /// The phrases that made it fire.
+    pub words: Vec<Words>,
+}
+
 /// A loaded, validated set of rules.
 #[derive(Debug)]
-pub struct Rules {}
+pub struct Rules {
+    lexicon: lexicon::Lexicon,
+    /// The names of the word lists.
+    lists: Vec<String>,
+    rules: Vec<rule::Rule>,
+    cues: reading::CueLists,
+    hash: String,
+}
 
-#[derive(Debug)] /// x
-pub struct Problem;
-impl std::fmt::Display for Problem { fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { Ok(()) } }
 impl Rules {
-    /// x
-    pub fn built_in() -> Self { Self {} }
-    /// x
-    pub fn load(_: &std::path::Path) -> Result<Self, Vec<Problem>> { Ok(Self {}) }
-    /// x
-    pub fn n_rules(&self) -> usize { 0 }
-    /// x
-    pub fn n_phrases(&self) -> usize { 0 }
-    /// x
-    pub fn bundle_hash(&self) -> &str { "" }
-    /// Judges a redacted text.
+    /// The rules that come with the program.
+    ///
+    /// # Panics
+    /// Never: a test loads the same files.
     #[must_use]
-    pub fn judge(&self, _text: &Redacted, _language: Language) -> Verdict {
-        Verdict { severity: Severity::Unrated, categories: Vec::new(), auto_trigger: false, review: true, matches: Vec::new() }
+    pub fn built_in() -> Self {
+        bundle::load(&bundle::built_in()).expect("the built-in rules are tested to load")
+    }
+
+    /// Loads `rules/*.toml` and `words/<list>.<language>.txt` from an administrator's own folder.
+    ///
+    /// # Errors
+    /// Every problem at once; a bundle with one problem is refused whole.
+    pub fn load(folder: &Path) -> Result<Self, Vec<Problem>> {
+        bundle::load(&bundle::folder(folder)?)
+    }
+
+    /// Judges a redacted text. The language only breaks ties: phrases of every language are looked for.
+    #[must_use]
+    pub fn judge(&self, text: &Redacted, language: Language) -> Verdict {
+        judge::verdict(&judge::assess(self, &fold::Folded::report(text.as_str()), language))
+    }
+
+    /// Says which rules fired and why, in the order of the verdict.
+    #[must_use]
+    pub fn explain(&self, text: &Redacted, language: Language) -> Vec<Explained> {
+        judge::explained(judge::assess(self, &fold::Folded::report(text.as_str()), language))
+    }
+
+    /// The name of exactly these rules and words: a SHA-256 over all files, in hexadecimal.
+    #[must_use]
+    pub fn bundle_hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// How many rules there are.
+    #[must_use]
+    pub fn n_rules(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// How many phrases there are, all languages together.
+    #[must_use]
+    pub fn n_phrases(&self) -> usize {
+        self.lexicon.entries.len()
     }
 }

@@ -94,4 +94,3 @@ pub struct Receipt {
     /// The whole message, in one language.
     pub text: String,
 }
-

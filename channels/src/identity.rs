@@ -169,10 +169,16 @@ fn phone_ranges(text: &str, number: &str) -> Vec<Range<usize>> {
             let last = at + national.len() - 1;
             let before = &digits[..at];
             // Take in whatever prefix belongs to the number: country code, trunk zero, 00.
-            let prefix = [format!("00{country_code}0"), format!("00{country_code}"), format!("{country_code}0"), country_code.clone(), "0".into()]
-                .into_iter()
-                .find(|prefix| !prefix.is_empty() && before.ends_with(prefix.as_str()))
-                .map_or(0, |prefix| prefix.len());
+            let prefix = [
+                format!("00{country_code}0"),
+                format!("00{country_code}"),
+                format!("{country_code}0"),
+                country_code.clone(),
+                "0".into(),
+            ]
+            .into_iter()
+            .find(|prefix| !prefix.is_empty() && before.ends_with(prefix.as_str()))
+            .map_or(0, |prefix| prefix.len());
             let start = plus_before(text, run[at - prefix].1.start);
             ranges.push(start..run[last].1.end);
         }
@@ -349,7 +355,11 @@ mod tests {
     fn addresses_and_handles_are_found() {
         let mut sender = Identity::email("Someone.Here@example.org");
         sender.also(KnownKind::Handle, "lan_worker");
-        check(&sender, "write to someone.here@EXAMPLE.org or @lan_worker", &["someone.here", "someone.here@EXAMPLE.org", "@lan_worker"]);
+        check(
+            &sender,
+            "write to someone.here@EXAMPLE.org or @lan_worker",
+            &["someone.here", "someone.here@EXAMPLE.org", "@lan_worker"],
+        );
     }
 
     #[test]

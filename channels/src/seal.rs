@@ -193,7 +193,8 @@ pub(crate) fn open_contact(
     );
     let cipher = XChaCha20Poly1305::new_from_slice(&content_key).map_err(|_| SealBroken)?;
     let nonce = <[u8; 24]>::try_from(nonce).map_err(|_| SealBroken)?;
-    let mut record = Zeroizing::new(cipher.decrypt(&XNonce::from(nonce), Payload { msg: body, aad: &aad }).map_err(|_| SealBroken)?);
+    let mut record =
+        Zeroizing::new(cipher.decrypt(&XNonce::from(nonce), Payload { msg: body, aad: &aad }).map_err(|_| SealBroken)?);
     let end = record.iter().rposition(|byte| *byte == 0x80).ok_or(SealBroken)?;
     record.truncate(end);
     String::from_utf8(std::mem::take(&mut *record)).map(Zeroizing::new).map_err(|_| SealBroken)
@@ -275,7 +276,10 @@ impl SealedReport {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "sealing is the one thing besides language and anonymising that takes the words in")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "sealing is the one thing besides language and anonymising that takes the words in"
+)]
 fn raw(text: &RawText) -> &str {
     text.expose()
 }
@@ -341,7 +345,9 @@ mod tests {
         let (_, sealing) = reply_key_pair(&[7; 32]);
         let channel = ChannelName::parse("mail").expect("a valid name");
         let short = Identity::email("a@example.org").seal(&channel, "X", &sealing).expect("there is an address");
-        let long = Identity::email("a.very.long.name.of.somebody@department.example.org").seal(&channel, "X", &sealing).expect("there is an address");
+        let long = Identity::email("a.very.long.name.of.somebody@department.example.org")
+            .seal(&channel, "X", &sealing)
+            .expect("there is an address");
         assert_eq!(short.0.len(), long.0.len());
     }
 

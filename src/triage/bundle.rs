@@ -1,0 +1,235 @@
+//! A folder of rules and word lists, read whole or refused whole.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::fold::Folded;
+use super::judge;
+use super::lexicon::{Entry, Lexicon};
+use super::phrase::{Part, Phrase, Word};
+use super::problem::Problem;
+use super::reading::{CUES, CueLists};
+use super::rule::{self, Expect, Rule};
+use super::{Rules, Trigger};
+use crate::language::Language;
+
+/// A file of the bundle: its path inside the folder, and its text.
+pub(super) type File = (Cow<'static, str>, Cow<'static, str>);
+
+/// The list of number words, `twelve = 12`.
+const NUMBERS: &str = "numbers";
+
+/// The files that are compiled in.
+pub(super) fn built_in() -> Vec<File> {
+    const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/triage_files.rs"));
+    FILES.iter().map(|(path, text)| (Cow::Borrowed(*path), Cow::Borrowed(*text))).collect()
+}
+
+/// The files of an administrator's own folder.
+pub(super) fn folder(root: &Path) -> Result<Vec<File>, Vec<Problem>> {
+    let mut files = Vec::new();
+    let mut problems = Vec::new();
+    for (folder, ending) in [("rules", ".toml"), ("words", ".txt")] {
+        let unreadable = |file: String| Problem {
+            file,
+            line: None,
+            key: None,
+            advice: "cannot be read; check that it is there, that this user may read it, and that it is UTF-8 text".to_owned(),
+        };
+        let Ok(entries) = fs::read_dir(root.join(folder)) else {
+            problems.push(unreadable(folder.to_owned()));
+            continue;
+        };
+        for entry in entries.flatten() {
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            if !path.ends_with(ending) {
+                let advice = format!("does not belong here; this folder holds {ending} files only");
+                problems.push(Problem { file: path, line: None, key: None, advice });
+                continue;
+            }
+            match fs::read_to_string(entry.path()) {
+                Ok(text) => files.push((Cow::Owned(path), Cow::Owned(text))),
+                Err(_) => problems.push(unreadable(path)),
+            }
+        }
+    }
+    files.sort();
+    if problems.is_empty() { Ok(files) } else { Err(problems) }
+}
+
+/// Reads the files, and has every rule pass its own examples.
+pub(super) fn load(files: &[File]) -> Result<Rules, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let words = read_words(files, &mut problems);
+    let index: BTreeMap<String, usize> = words.lists.iter().cloned().zip(0..).collect();
+    let mut rules: Vec<Rule> = Vec::new();
+    for (path, text) in files.iter().filter(|(path, _)| path.starts_with("rules/")) {
+        if let Some(rule) = rule::read(path, text, &index, &mut problems) {
+            if let Some(twin) = rules.iter().find(|other| other.id == rule.id) {
+                let advice = format!("`{}` is also the id in {}; give each rule its own", rule.id, twin.file);
+                problems.push(Problem { file: rule.file.clone(), line: None, key: Some("id".to_owned()), advice });
+            }
+            rules.push(rule);
+        }
+    }
+    // While a rule cannot be read, nobody knows which lists it uses.
+    if problems.is_empty() {
+        unused_lists(&words.lists, &rules, &mut problems);
+    }
+    let cue = |name: &str| index.get(name).copied();
+    let cues = CueLists {
+        negation: cue("cue-negation"),
+        question: cue("cue-question"),
+        my_boss: cue("cue-my-boss"),
+        resolved: cue("cue-resolved"),
+        not_a_report: cue("cue-not-a-report"),
+    };
+    let loaded =
+        Rules { lexicon: Lexicon::new(words.entries, words.numbers), lists: words.lists, rules, cues, hash: hash(files) };
+    check_examples(&loaded, &mut problems);
+    problems.sort();
+    if problems.is_empty() { Ok(loaded) } else { Err(problems) }
+}
+
+#[derive(Default)]
+struct WordFiles {
+    lists: Vec<String>,
+    entries: Vec<Entry>,
+    numbers: BTreeMap<String, Vec<(Word, u32)>>,
+}
+
+fn read_words(files: &[File], problems: &mut Vec<Problem>) -> WordFiles {
+    let mut words = WordFiles::default();
+    for (path, text) in files {
+        let Some(name) = path.strip_prefix("words/") else { continue };
+        let wrong = |line: Option<usize>, advice: String| Problem { file: path.to_string(), line, key: None, advice };
+        let Some((list, language)) =
+            name.strip_suffix(".txt").and_then(|name| name.split_once('.')).filter(|(_, language)| is_language(language))
+        else {
+            problems.push(wrong(
+                None,
+                "the name says neither list nor language; write words/<list>.<language>.txt, such as words/fire.en.txt"
+                    .to_owned(),
+            ));
+            continue;
+        };
+        if list == NUMBERS {
+            read_numbers(path, text, language, &mut words, problems);
+            continue;
+        }
+        let number = words.lists.iter().position(|known| known == list).unwrap_or_else(|| {
+            words.lists.push(list.to_owned());
+            words.lists.len() - 1
+        });
+        let before = (words.entries.len(), problems.len());
+        for (line, place) in text.lines().zip(1..) {
+            let parsed = if CUES.contains(&list) { Phrase::parse_cue(line, language) } else { Phrase::parse(line, language) };
+            match parsed {
+                Ok(None) => {}
+                Ok(Some(phrase)) => words.entries.push(Entry { list: number, language: language.to_owned(), phrase }),
+                Err(advice) => problems.push(wrong(Some(place), advice)),
+            }
+        }
+        if before == (words.entries.len(), problems.len()) {
+            problems.push(wrong(None, "is empty; write at least one phrase, or remove the file".to_owned()));
+        }
+    }
+    words
+}
+
+fn read_numbers(path: &str, text: &str, language: &str, words: &mut WordFiles, problems: &mut Vec<Problem>) {
+    let numbers = words.numbers.entry(language.to_owned()).or_default();
+    for (line, place) in text.lines().zip(1..) {
+        let line = line.split_once('#').map_or(line, |(before, _)| before).trim();
+        if line.is_empty() {
+            continue;
+        }
+        let number = line.split_once('=').and_then(|(name, value)| {
+            let phrase = Phrase::parse_cue(name, language).ok()??;
+            let Part::Words(choices) = phrase.parts.into_iter().next()? else { return None };
+            Some((choices.into_iter().next()?, value.trim().parse().ok()?))
+        });
+        match number {
+            Some((word, value)) => numbers.push((Word { open_end: false, ..word }, value)),
+            None => problems.push(Problem {
+                file: path.to_owned(),
+                line: Some(place),
+                key: None,
+                advice: "is no number word; write it as `twelve = 12`".to_owned(),
+            }),
+        }
+    }
+    // "eleven" may begin like "ten": the longer word is tried first.
+    numbers.sort_by_key(|(word, _)| usize::MAX - word.text.len());
+}
+
+fn is_language(language: &str) -> bool {
+    let (tongue, script) = language.split_once('-').unwrap_or((language, "latn"));
+    (2..=3).contains(&tongue.len()) && script.len() == 4 && language.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+}
+
+fn unused_lists(lists: &[String], rules: &[Rule], problems: &mut Vec<Problem>) {
+    for (number, list) in lists.iter().enumerate() {
+        let used =
+            rules.iter().any(|rule| rule.when.names(number) || rule.raise.as_ref().is_some_and(|raise| raise.names(number)));
+        if !used && !CUES.contains(&list.as_str()) {
+            let advice = "no rule names this list; name it in a rule, or remove its files".to_owned();
+            problems.push(Problem { file: format!("words/{list}.*.txt"), line: None, key: None, advice });
+        }
+    }
+}
+
+fn check_examples(rules: &Rules, problems: &mut Vec<Problem>) {
+    for rule in &rules.rules {
+        for example in &rule.examples {
+            let fired = judge::assess(rules, &Folded::report(&example.text), Language::UNDETERMINED);
+            let review = judge::verdict(&fired).review;
+            let this = fired.iter().find(|fired| fired.rule.id == rule.id);
+            let advice = match (example.expect, this) {
+                (Expect::Fires | Expect::HumanFirst, None) => {
+                    Some("this example is silent; add its words to a list, or expect \"silent\"")
+                }
+                (Expect::Silent, Some(_)) => Some("this example fires; narrow the phrase that matches, or expect \"fires\""),
+                (Expect::Fires, Some(fired)) if rule.auto_trigger && fired.trigger != Trigger::Triggers => {
+                    Some("this example fires, but a person must read it first; mark a phrase with `!`, or expect \"human-first\"")
+                }
+                (Expect::HumanFirst, Some(fired)) if fired.trigger == Trigger::Triggers || !review => {
+                    Some("this example fires by itself; take a `!` away, or expect \"fires\"")
+                }
+                (_, Some(fired)) if example.level.is_some_and(|level| level != fired.level) => {
+                    Some("this example gets another level; correct its level, or the words of [raise]")
+                }
+                (Expect::Fires | Expect::HumanFirst, Some(_)) | (Expect::Silent, None) => None,
+            };
+            if let Some(advice) = advice {
+                problems.push(Problem {
+                    file: rule.file.clone(),
+                    line: Some(example.line),
+                    key: Some("example".to_owned()),
+                    advice: advice.to_owned(),
+                });
+            }
+        }
+    }
+}
+
+/// The name of exactly these files: every path and text with its length, in order of path.
+fn hash(files: &[File]) -> String {
+    let mut files: Vec<&File> = files.iter().collect();
+    files.sort();
+    let mut hasher = Sha256::new();
+    for (path, text) in files {
+        for part in [path, text] {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part.as_bytes());
+        }
+    }
+    hex::encode(hasher.finalize())
+}
