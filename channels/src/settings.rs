@@ -82,13 +82,11 @@ impl<'a> Section<'a> {
 
     /// A string that may be left out.
     pub fn text_maybe(&mut self, key: &str) -> Option<String> {
-        match self.take(key)? {
-            Value::String(text) => Some(text),
-            _ => {
-                self.refuse(key, "must be a text in double quotes");
-                None
-            }
+        if let Value::String(text) = self.take(key)? {
+            return Some(text);
         }
+        self.refuse(key, "must be a text in double quotes");
+        None
     }
 
     /// A whole number within `range`, or the default.
@@ -152,13 +150,13 @@ impl<'a> Section<'a> {
                 self.refuse(&file_key, &format!("set either this or {variable}, not both"));
                 return Vec::new();
             }
-            (Some(file), None) => match std::fs::read_to_string(&file) {
-                Ok(text) => text,
-                Err(_) => {
+            (Some(file), None) => {
+                let Ok(text) = std::fs::read_to_string(&file) else {
                     self.refuse(&file_key, "the file cannot be read: check its name and who may read it");
                     return Vec::new();
-                }
-            },
+                };
+                text
+            }
             (None, Some(value)) => value.clone(),
             (None, None) => return Vec::new(),
         };

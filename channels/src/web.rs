@@ -170,17 +170,13 @@ impl Web {
         }
         let inbound = self.inbound(posted, &language);
         let can_be_answered = inbound.identity().can_be_answered();
-        match self.desk.submit(inbound).await {
-            Ok(accepted) => {
-                let receipt = accepted.receipt(RECEIPT_PATIENCE).await;
-                let view = ReceiptView { language: &language, reference: &receipt.reference, can_be_answered };
-                Html(self.pages.receipt(&view)).into_response()
-            }
-            Err(_) => {
-                self.desk.turned_away(&self.name, TurnedAway::Overloaded);
-                self.problem(&language, WebProblem::TryAgain)
-            }
-        }
+        let Ok(accepted) = self.desk.submit(inbound).await else {
+            self.desk.turned_away(&self.name, TurnedAway::Overloaded);
+            return self.problem(&language, WebProblem::TryAgain);
+        };
+        let receipt = accepted.receipt(RECEIPT_PATIENCE).await;
+        let view = ReceiptView { language: &language, reference: &receipt.reference, can_be_answered };
+        Html(self.pages.receipt(&view)).into_response()
     }
 
     fn inbound(&self, posted: Posted, language: &str) -> Inbound {
@@ -266,7 +262,7 @@ impl Channel for Web {
         };
         Some(
             Router::new()
-                .route("/", get(form.clone()))
+                .route("/", get(form))
                 .route("/report", get(form).post(report))
                 .fallback(missing)
                 .with_state(self),

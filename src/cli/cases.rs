@@ -1,6 +1,5 @@
 //! `cases`: what a mediator sees and does, from the command line, on either store.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -149,9 +148,8 @@ async fn list(store: &dyn CaseStore, arguments: &ListArguments) -> anyhow::Resul
     let mut text = format!("{:<10} {:<10} {:<9} {:<12} {:<18} {}\n", "REFERENCE", "SEVERITY", "LANGUAGE", "STANDING", "RECEIVED", "ABOUT");
     for Listed { case, standing } in &rows {
         let received = case.received_hour.strftime("%Y-%m-%d %H:00").to_string();
-        drop(writeln!(
-            text,
-            "{:<10} {:<10} {:<9} {:<12} {received:<18} {}",
+        text.push_str(&format!(
+            "{:<10} {:<10} {:<9} {:<12} {received:<18} {}\n",
             case.reference.as_str(),
             case.verdict.severity.as_str(),
             case.language.code(),
@@ -206,7 +204,7 @@ fn about(case: &Case) -> String {
 /// A case as a person reads it.
 fn shown(case: &Case, standing: &str) -> String {
     let mut text = String::new();
-    let mut line = |title: &str, words: &str| drop(writeln!(text, "{title:<12} {words}"));
+    let mut line = |title: &str, words: &str| text.push_str(&format!("{title:<12} {words}\n"));
     let verdict = &case.verdict;
     let trigger = match (verdict.auto_trigger, verdict.review) {
         (true, _) => ", triggers mediation by itself",

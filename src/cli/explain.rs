@@ -1,6 +1,5 @@
 //! `explain`: why a text gets its verdict, for whoever writes rules or doubts them.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -38,7 +37,7 @@ pub(super) fn run(file: Option<&Path>, arguments: &ExplainArguments) -> anyhow::
 
 fn explained(read: &Read) -> String {
     let mut text = String::new();
-    let mut line = |title: &str, words: &str| drop(writeln!(text, "{title:<12} {words}"));
+    let mut line = |title: &str, words: &str| text.push_str(&format!("{title:<12} {words}\n"));
     let Read { language, text: anonymised, verdict, .. } = read;
     line("language", &format!("{} (confidence {:.2})", language.language, language.confidence));
     if !language.candidates.is_empty() {

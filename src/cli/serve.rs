@@ -1,6 +1,5 @@
 //! `serve`: opens the gateway and says where everything is.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -47,7 +46,7 @@ fn welcome(config: &Config, keys: &Keys) -> String {
         StoreConfig::Embedded => "embedded",
         StoreConfig::Redis { .. } => "redis",
     };
-    let mut line = |words: String| drop(writeln!(text, "{words}"));
+    let mut line = |words: String| text.push_str(&(words + "\n"));
     line(String::new());
     line(format!("pmm-gateway {}", env!("CARGO_PKG_VERSION")));
     line(format!("  data            {data_dir}  (store: {store})"));

@@ -2,7 +2,6 @@
 //!
 //! The only file in which `tracing`'s macros are allowed. `error` means that somebody must act, `warn` that the gateway
 //! coped, `info` that a case moved.
-#![expect(clippy::disallowed_macros, reason = "this file is the closed list of log events")]
 
 use std::net::SocketAddr;
 
