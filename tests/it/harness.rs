@@ -1,4 +1,6 @@
-//! What several behaviours need to be tested: servers, samples.
+//! What several behaviours need to be tested: servers, samples, the canary and its net.
 
+pub mod canary;
+pub mod gateway;
 pub mod redis;
 pub mod sample;

@@ -1,4 +1,30 @@
 //! The integration tests: one binary, one file per behaviour.
 
 mod harness;
+
+mod bad_input;
+mod canary_net;
+mod intake;
 mod store_contract;
+
+/// Runs each test on the embedded store and on Redis.
+#[macro_export]
+macro_rules! on_both_stores {
+    ($(async fn $name:ident($store:ident: Store) $body:block)+) => {
+        $(mod $name {
+            use super::*;
+
+            async fn run($store: Store) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_the_embedded_store() {
+                run(Store::Embedded).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_redis() {
+                run(Store::Redis).await;
+            }
+        })+
+    };
+}

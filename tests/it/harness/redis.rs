@@ -65,6 +65,11 @@ impl Server {
         server
     }
 
+    /// Where its files lie.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
     /// Where it listens.
     pub fn url(&self) -> SecretString {
         format!("unix://{}", self.folder.join("socket").display()).into()
