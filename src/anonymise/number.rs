@@ -40,10 +40,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let compiled = |pattern: &str| Regex::new(pattern).expect("the patterns written here compile");
     let amount = r"(?-u:\b)[0-9]{1,3}(?:[ .,'][0-9]{2,3})+(?:[.,][0-9]{1,2})?(?-u:\b)|(?-u:\b)[0-9]+(?:[.,][0-9]{1,2})?";
     let date = r"(?-u:\b)(?:[0-3]?[0-9][-./][01]?[0-9]|[01]?[0-9][-./][0-3]?[0-9])[-./](?:(?:19|20|25)[0-9]{2}|[0-9]{2})(?-u:\b)|(?-u:\b)(?:19|20|25)[0-9]{2} ?[-./年] ?[01]?[0-9] ?[-./月] ?[0-3]?[0-9](?-u:\b)|(?-u:\b)(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?-u:\b)";
-    // Words may be inflected, and a word for "number" may follow.
+    // Words may be inflected, and a word or sign for "number" may follow. Without it a leading zero speaks for a telephone.
     let thing = format!(
-        r"(?:{})[^\s0-9!-/:-@]{{0,3}}[ \t]?(?:no|nos|nr|num|number|số|so|号|號|号码|id|code|nº|n°|numero|número|numer|nomor|номер|नंबर|नम्बर|নম্বর|نمبر|رقم|เลขที่)?[ \t.:#-]{{0,4}}[a-z]{{0,5}}-?[0-9][0-9/-]*",
-        alternatives(&file.thing_words, BEFORE_NUMBER)
+        r"(?:(?:{words})[^\s0-9!-/:-@]{{0,3}}[ \t]?(?:{number}|[.:#])|(?-u:\b)po[ \t]?(?:{number}|#))[ \t.:#-]{{0,4}}[a-z]{{0,5}}-?[0-9][0-9/-]*|(?:(?:{words})[^\s0-9!-/:-@]{{0,3}}|(?-u:\b)(?-i:PO|P\.O\.))[ \t-]?[a-z]{{0,5}}-?[1-9][0-9/-]*",
+        words = alternatives(&file.thing_words, BEFORE_NUMBER),
+        number =
+            "no|nos|nr|num|number|số|so|号|號|号码|id|code|nº|n°|numero|número|numer|nomor|номер|नंबर|नम्बर|নম্বর|نمبر|رقم|เลขที่",
     );
     let unit_behind = alternatives(&file.units, AFTER_NUMBER);
     let unit_before = alternatives(&file.units, BEFORE_NUMBER);
