@@ -281,6 +281,14 @@ mod tests {
     }
 
     #[test]
+    fn a_flood_of_digits_is_survived_and_lets_no_number_through() {
+        for flood in ["1 2 3 4 5 6 7 8 9 ", "00 ", "9", "1/1/", "(1", "+84 ", "12.34.56 "] {
+            let text = format!("{} 0905550123", flood.repeat(500));
+            assert!(!redacted(&text, &planting::nobody()).text.as_str().contains("0905550123"), "{flood}");
+        }
+    }
+
+    #[test]
     fn amounts_dates_hours_and_order_numbers_stay() {
         keeps("they cut 12,500,000 VND and Tk 4500000 from 2024-05-17 to 17/05/2024");
         keeps("we work 08:00-20:00, 13 hours, since 20240517");
