@@ -274,9 +274,18 @@ mod tests {
         check("tel 0 9 0 5 5 5 0 1 2 3", "tel [phone]");
         check("090\u{200b}555\u{200b}0123", "[phone]");
         check("sdt0905550123", "sdt[phone]");
+        check("eto po 09175550123, ito po: 09175550123", "eto po [phone], ito po: [phone]");
         // No network gives out this one, but the writer says what it is.
         check("my phone is 555 0123", "my phone is [phone]");
         check("+84905550123/+84905550124", "[phone]/[phone]");
+    }
+
+    #[test]
+    fn a_flood_of_digits_is_survived_and_lets_no_number_through() {
+        for flood in ["1 2 3 4 5 6 7 8 9 ", "00 ", "9", "1/1/", "(1", "+84 ", "12.34.56 "] {
+            let text = format!("{} 0905550123", flood.repeat(500));
+            assert!(!redacted(&text, &planting::nobody()).text.as_str().contains("0905550123"), "{flood}");
+        }
     }
 
     #[test]
@@ -288,6 +297,7 @@ mod tests {
         keeps("lương thiếu 8.500.000 đồng, đơn hàng 4500128734");
         keeps("$1,234,567.00 or Rp 10.000.000 or 10000000 pesos");
         keeps("call me on 17/05/2024");
+        keeps("PO4500128734 po no 0450012873 order: 0450012873 line B_12");
     }
 
     #[test]

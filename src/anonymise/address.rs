@@ -30,7 +30,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let label = r"[a-z0-9-]{1,63}";
     // The hosts where a path is somebody, and common endings of other addresses with a path. A bare domain may stay: it is the employer.
     let endings = "com|net|org|info|biz|io|me|co|app|link|page|site|online|xyz|live|club|top|dev|ly|gl|be|tv|cc|ru|cn|hk|tw|vn|id|my|sg|th|kh|la|mm|bd|in|np|pk|lk|ph|tr|eg|jo|sa|ae|mx|br|es|pt|fr|de|it|pl|ro|ke|ng|za|et|jp|kr|kz|uz|ua|uk|us|eu";
-    let path = r#"(?:[!#-;=?-~]|/[^\x00-\x7F\s]+)"#;
+    let path = r"(?:[!#-;=?-~]|/[^\x00-\x7F\s]+)";
     Patterns {
         email: compiled(&format!("(?i){local}[ \\t]?@[ \\t]?{domain}")),
         foreign_email: compiled(&format!(r"{no_gap}{{0,63}}[^\x00-\x7F\s，。、；：！？]@{no_gap}+\.{no_gap}{{2,24}}")),
@@ -47,7 +47,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         // Where a messenger is named in a script of its own, the Latin word behind it is a user name; in a Latin text only a word
         // with a digit or an underscore in it is.
         cued_handle: compiled(&format!(
-            r"(?i)(?:(?:微信|微信号|微訊|ไลน์|ไลน์ไอดี|ไอดีไลน์|라인|카톡)(?:[ \t:]|是|为|為|号|號|คือ){{0,4}}(?:id[ \t:]{{0,3}})?({user}{user}{{3,31}})|(?-u:\b)(?:wechat|weixin|telegram|line|zalo|viber|skype|signal|instagram|insta|ig|tiktok|facebook|fb|messenger|qq)(?: id| ?:| is| là){{0,3}}[ \t:]{{1,3}}({user}{{0,31}}[0-9_]{user}{{0,31}}))",
+            r"(?i)(?:(?:微信|微信号|微訊|ไลน์|ไลน์ไอดี|ไอดีไลน์|라인|카톡)(?:[ \t:]|是|为|為|号|號|คือ){{0,4}}(?:id[ \t:]{{0,3}})?({user}{user}{{3,31}})|(?-u:\b)(?:wechat|weixin|telegram|line id|zalo|viber|skype|instagram|insta|ig|tiktok|facebook|fb|messenger|qq)(?: id| ?:| is| là){{0,3}}[ \t:]{{1,3}}({user}{{0,31}}[0-9_]{user}{{0,31}}))",
             user = "[a-z0-9_.-]"
         )),
     }

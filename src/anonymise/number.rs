@@ -15,6 +15,8 @@ use super::span::Span;
 const LEAST_DIGITS: usize = 7;
 /// More digits than any network has.
 const MOST_DIGITS: usize = 15;
+/// More windows than a text may have that is read in time.
+const MOST_WINDOWS: usize = 64;
 /// How far before a number its cue may stand, in characters.
 const CUE_REACH: usize = 24;
 
@@ -40,10 +42,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let compiled = |pattern: &str| Regex::new(pattern).expect("the patterns written here compile");
     let amount = r"(?-u:\b)[0-9]{1,3}(?:[ .,'][0-9]{2,3})+(?:[.,][0-9]{1,2})?(?-u:\b)|(?-u:\b)[0-9]+(?:[.,][0-9]{1,2})?";
     let date = r"(?-u:\b)(?:[0-3]?[0-9][-./][01]?[0-9]|[01]?[0-9][-./][0-3]?[0-9])[-./](?:(?:19|20|25)[0-9]{2}|[0-9]{2})(?-u:\b)|(?-u:\b)(?:19|20|25)[0-9]{2} ?[-./年] ?[01]?[0-9] ?[-./月] ?[0-3]?[0-9](?-u:\b)|(?-u:\b)(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?-u:\b)";
-    // Words may be inflected, and a word for "number" may follow.
+    // Words may be inflected, and a word or sign for "number" may follow. Without it a leading zero speaks for a telephone.
     let thing = format!(
-        r"(?:{})[^\s0-9!-/:-@]{{0,3}}[ \t]?(?:no|nos|nr|num|number|số|so|号|號|号码|id|code|nº|n°|numero|número|numer|nomor|номер|नंबर|नम्बर|নম্বর|نمبر|رقم|เลขที่)?[ \t.:#-]{{0,4}}[a-z]{{0,5}}-?[0-9][0-9/-]*",
-        alternatives(&file.thing_words, BEFORE_NUMBER)
+        r"(?:(?:{words})[^\s0-9!-/:-@]{{0,3}}[ \t]?(?:{number}|[.:#])|(?-u:\b)po[ \t]?(?:{number}|#))[ \t.:#-]{{0,4}}[a-z]{{0,5}}-?[0-9][0-9/-]*|(?:(?:{words})[^\s0-9!-/:-@]{{0,3}}|(?-u:\b)(?-i:PO|P\.O\.))[ \t-]?[a-z]{{0,5}}-?[1-9][0-9/-]*",
+        words = alternatives(&file.thing_words, BEFORE_NUMBER),
+        number =
+            "no|nos|nr|num|number|số|so|号|號|号码|id|code|nº|n°|numero|número|numer|nomor|номер|नंबर|नम्बर|নম্বর|نمبر|رقم|เลขที่",
     );
     let unit_behind = alternatives(&file.units, AFTER_NUMBER);
     let unit_before = alternatives(&file.units, BEFORE_NUMBER);
@@ -97,13 +101,42 @@ pub(super) fn find(text: &str, regions: &[Region], spans: &mut Vec<Span>) {
         international(text, &cluster).into_iter().for_each(&mut take);
     }
     let guarded = guarded(text);
+    let mut n_windows = 0;
     for cluster in clusters(&guarded).filter(|cluster| n_digits(&text[cluster.clone()]) >= LEAST_DIGITS) {
         if has_cue(&guarded, cluster.start) && n_digits(&text[cluster.clone()]) <= MOST_DIGITS {
             take(cluster);
-        } else {
-            national(&guarded, &cluster, regions, &mut take);
+            continue;
+        }
+        for window in windows(&guarded, &cluster) {
+            n_windows += 1;
+            if n_windows > MOST_WINDOWS {
+                // Nobody needs so many numbers to tell what happened; rather lose them than let one through unread.
+                take(window);
+            } else {
+                national(&guarded, &window, regions, &mut take);
+            }
         }
     }
+}
+
+/// A cluster in pieces of bounded size, which overlap by more than a number is long: the work on one cluster grows faster than
+/// its length.
+fn windows(text: &str, cluster: &Range<usize>) -> Vec<Range<usize>> {
+    const SIZE: usize = 48;
+    const STEP: usize = 32;
+    let digits: Vec<usize> = text[cluster.clone()]
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| byte.is_ascii_digit())
+        .map(|(at, _)| cluster.start + at)
+        .collect();
+    if digits.len() <= SIZE {
+        return vec![cluster.clone()];
+    }
+    (0..digits.len() - (SIZE - STEP))
+        .step_by(STEP)
+        .map(|first| digits[first]..digits[(first + SIZE).min(digits.len()) - 1] + 1)
+        .collect()
 }
 
 /// The text with the digits of amounts, dates and things made unreadable, byte for byte.
@@ -131,9 +164,10 @@ fn n_digits(text: &str) -> usize {
 fn international(text: &str, cluster: &Range<usize>) -> Option<Range<usize>> {
     let written = &text[cluster.clone()];
     let start = written.find('+').or_else(|| written.trim_start_matches('(').starts_with("00").then_some(0))?;
-    let is_end = |(at, pair): (usize, &[u8])| (pair[0].is_ascii_digit() && !pair[1].is_ascii_digit()).then_some(at + 1);
-    let inner_ends = written.as_bytes().windows(2).enumerate().filter_map(is_end);
-    let ends: Vec<usize> = inner_ends.chain([written.len()]).filter(|end| *end > start).collect();
+    let digits = written.bytes().enumerate().skip(start).filter(|(_, byte)| byte.is_ascii_digit());
+    let ends = digits.take(MOST_DIGITS + 2).map(|(at, _)| at + 1);
+    let is_end = |end: &usize| !written[*end..].starts_with(|next: char| next.is_ascii_digit());
+    let ends: Vec<usize> = ends.filter(is_end).collect();
     let end = ends.into_iter().rev().find(|end| is_international(&written[start..*end]))?;
     Some(cluster.start + start..cluster.start + end)
 }
@@ -146,25 +180,20 @@ fn is_international(written: &str) -> bool {
 }
 
 /// The numbers that a network of the regions could have given out.
-fn national(text: &str, cluster: &Range<usize>, regions: &[Region], take: &mut impl FnMut(Range<usize>)) {
-    // The matcher refuses numbers that touch letters or currency signs, so it must see one character more; behind the number
-    // it looks for an extension.
-    let start = text[..cluster.start].chars().next_back().map_or(cluster.start, |before| cluster.start - before.len_utf8());
-    let end = text[cluster.end..].char_indices().nth(10).map_or(text.len(), |(at, _)| cluster.end + at);
-    let window = &text[start..end];
+fn national(text: &str, window: &Range<usize>, regions: &[Region], take: &mut impl FnMut(Range<usize>)) {
+    // The matcher refuses numbers that touch letters or currency signs, so it must see one character more on each side.
+    let start = text[..window.start].chars().next_back().map_or(window.start, |before| window.start - before.len_utf8());
+    let end = text[window.end..].chars().next().map_or(window.end, |after| window.end + after.len_utf8());
+    // Its limit on tries must stay as it is: version 2.2 counts below zero when an inner match uses them up.
     let matcher = PHONE_MATCHER_FACTORY
-        .matcher_builder(window)
+        .matcher_builder(&text[start..end])
         .leniency(Leniency::Valid)
-        .max_tries(MAX_TRIES)
         .regions(regions.iter().copied())
         .build();
     for found in matcher {
         take(start + found.start..start + found.end());
     }
 }
-
-/// How many wrong numbers of one cluster are looked at.
-const MAX_TRIES: u64 = 12;
 
 /// Whether a word for telephone stands shortly before.
 fn has_cue(text: &str, at: usize) -> bool {
