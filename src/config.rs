@@ -134,7 +134,8 @@ impl Config {
             problems: vec![ConfigProblem { key: key.to_owned(), advice: advice.to_owned() }],
         };
         let text = match path {
-            Some(path) => std::fs::read_to_string(path).map_err(|_| refuse("", "the file cannot be read: check its name and who may read it"))?,
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|_| refuse("", "the file cannot be read: check its name and who may read it"))?,
             None => String::new(),
         };
         let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
@@ -145,7 +146,10 @@ impl Config {
         // The library's own words would quote the line, and somebody may have written a secret into it.
         let own: Table = text.parse().map_err(|error: toml::de::Error| {
             let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            vec![ConfigProblem { key: String::new(), advice: format!("line {line} is not valid TOML: texts need double quotes, lists [ ], and each key its =") }]
+            vec![ConfigProblem {
+                key: String::new(),
+                advice: format!("line {line} is not valid TOML: texts need double quotes, lists [ ], and each key its ="),
+            }]
         })?;
         let mut table: Table = DEFAULTS.parse().expect("the defaults are valid TOML; a test reads them");
         lay_over(&mut table, own);
@@ -248,7 +252,10 @@ fn read_redis(section: &mut Section<'_>, is_used: bool) -> (Option<SecretString>
         (Some(file), _) => {
             let url = std::fs::read_to_string(file).ok().map(|text| text.trim().to_owned()).filter(|url| !url.is_empty());
             if url.is_none() && is_used {
-                section.refuse("url_file", "the file cannot be read or is empty: it must hold one address such as redis://user:password@host:6379/0");
+                section.refuse(
+                    "url_file",
+                    "the file cannot be read or is empty: it must hold one address such as redis://user:password@host:6379/0",
+                );
             }
             url
         }
@@ -259,7 +266,9 @@ fn read_redis(section: &mut Section<'_>, is_used: bool) -> (Option<SecretString>
         section.refuse("url", &format!("holds a password: write it into a file and name it in url_file, or set {variable}"));
     }
     let days = section.number("delivery_days", 30, 1..=3650);
-    let fits = url.as_deref().is_some_and(|url| ["redis://", "rediss://", "redis+unix://", "unix://"].iter().any(|scheme| url.starts_with(scheme)));
+    let fits = url
+        .as_deref()
+        .is_some_and(|url| ["redis://", "rediss://", "redis+unix://", "unix://"].iter().any(|scheme| url.starts_with(scheme)));
     if is_used && url.is_some() && !fits {
         section.refuse("url", "must begin with redis:// or, with TLS, rediss://");
     }
@@ -272,7 +281,10 @@ fn read_log(section: &mut Section<'_>) -> LogConfig {
     LogConfig { format, level: level.to_owned() }
 }
 
-fn read_channels(section: &mut Section<'_>, own_secret: &dyn Fn(&str) -> Option<SecretString>) -> BTreeMap<ChannelName, ChannelConfig> {
+fn read_channels(
+    section: &mut Section<'_>,
+    own_secret: &dyn Fn(&str) -> Option<SecretString>,
+) -> BTreeMap<ChannelName, ChannelConfig> {
     let mut channels = BTreeMap::new();
     let mut n_forms = 0;
     for name in section.names() {
@@ -314,7 +326,8 @@ mod tests {
     fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
         let environment: Environment = environment.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
         let own_secret = |_: &Path, _: &str| Some(SecretString::from("made by the gateway"));
-        Config::parse(text, Path::new(""), &environment, &own_secret).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+        Config::parse(text, Path::new(""), &environment, &own_secret)
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
 
     fn problems(text: &str) -> Vec<String> {
@@ -347,7 +360,9 @@ mod tests {
 
     #[test]
     fn all_problems_are_told_at_once_and_nothing_is_quoted() {
-        let found = problems("store = \"hunter2\"\n[public]\nlisten = \"hunter2\"\nurl = \"hunter2\"\n[limits]\nconections = 3\n[channels.a]\nkind = \"sms\"\npreset = \"hunter2\"\n[channels.B]\nkind = \"web\"\n");
+        let found = problems(
+            "store = \"hunter2\"\n[public]\nlisten = \"hunter2\"\nurl = \"hunter2\"\n[limits]\nconections = 3\n[channels.a]\nkind = \"sms\"\npreset = \"hunter2\"\n[channels.B]\nkind = \"web\"\n",
+        );
         for key in ["store:", "public.listen:", "public.url:", "limits.conections:", "channels.a.preset:", "channels.B:"] {
             assert!(found.iter().any(|problem| problem.starts_with(key)), "{key} is missing in {found:?}");
         }
@@ -363,7 +378,11 @@ mod tests {
 
     #[test]
     fn a_password_in_the_file_is_refused_but_not_one_in_the_environment() {
-        assert!(problems("store = \"redis\"\n[redis]\nurl = \"redis://u:hunter2@h/0\"").iter().all(|problem| problem.starts_with("redis.url: holds a password")));
+        assert!(
+            problems("store = \"redis\"\n[redis]\nurl = \"redis://u:hunter2@h/0\"")
+                .iter()
+                .all(|problem| problem.starts_with("redis.url: holds a password"))
+        );
         assert!(load("store = \"redis\"", &[("PMM__REDIS__URL", "redis://u:p@h/0")]).is_ok());
     }
 

@@ -259,7 +259,10 @@ impl Journal {
             .writer
             .run(move |db| {
                 db.execute("UPDATE reports SET failures = failures + 1 WHERE sequence = ?1", [sequence])?;
-                db.execute("UPDATE reports SET set_aside = 1 WHERE sequence = ?1 AND failures >= ?2", params![sequence, MAX_FAILURES])
+                db.execute(
+                    "UPDATE reports SET set_aside = 1 WHERE sequence = ?1 AND failures >= ?2",
+                    params![sequence, MAX_FAILURES],
+                )
             })
             .await?
             > 0;
@@ -298,13 +301,14 @@ pub fn measure_file(data_dir: &Path) -> Result<Waiting, OpenError> {
 }
 
 fn measure(db: &Connection) -> rusqlite::Result<Waiting> {
-    let (reports, report_bytes, set_aside): (u64, u64, u64) = db.query_row(
-        "SELECT count(*), coalesce(sum(length(sealed)), 0), coalesce(sum(set_aside), 0) FROM reports",
-        [],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )?;
+    let (reports, report_bytes, set_aside): (u64, u64, u64) =
+        db.query_row("SELECT count(*), coalesce(sum(length(sealed)), 0), coalesce(sum(set_aside), 0) FROM reports", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
     let (quarantine, quarantine_bytes): (u64, u64) =
-        db.query_row("SELECT count(*), coalesce(sum(length(sealed)), 0) FROM quarantine", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        db.query_row("SELECT count(*), coalesce(sum(length(sealed)), 0) FROM quarantine", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     Ok(Waiting { reports, bytes: report_bytes + quarantine_bytes, set_aside, quarantine })
 }
 

@@ -128,8 +128,11 @@ fn text_of_html(html: &str) -> String {
     let mut rest = html;
     while let Some(at) = rest.find('<') {
         spaced.push_str(&rest[..at]);
-        let name: String =
-            rest[at + 1..].chars().take(11).take_while(|character| character.is_ascii_alphanumeric() || *character == '/').collect();
+        let name: String = rest[at + 1..]
+            .chars()
+            .take(11)
+            .take_while(|character| character.is_ascii_alphanumeric() || *character == '/')
+            .collect();
         if matches!(
             name.trim_start_matches('/').to_ascii_lowercase().as_str(),
             "p" | "div" | "br" | "li" | "tr" | "td" | "h1" | "h2" | "h3" | "blockquote" | "ul" | "ol" | "table"
@@ -151,7 +154,8 @@ fn kind_of(message: &Message<'_>, subject: &str, visible: &str) -> MailKind {
     let content = message.content_type();
     let subtype = content.and_then(|content| content.subtype()).unwrap_or_default().to_ascii_lowercase();
     let report_type = content.and_then(|content| content.attribute("report-type")).unwrap_or_default().to_ascii_lowercase();
-    let sender = message.from().and_then(|from| from.first()).and_then(|address| address.address()).unwrap_or_default().to_lowercase();
+    let sender =
+        message.from().and_then(|from| from.first()).and_then(|address| address.address()).unwrap_or_default().to_lowercase();
     let mailbox = sender.split('@').next().unwrap_or_default();
     if (subtype == "report" && report_type == "delivery-status") || matches!(mailbox, "mailer-daemon" | "postmaster") {
         return MailKind::Bounce;
@@ -176,7 +180,10 @@ fn kind_of(message: &Message<'_>, subject: &str, visible: &str) -> MailKind {
         return MailKind::Forward;
     }
     let answers = ["re", "aw", "sv", "antw", "odp", "ynt", "ref", "回复", "答复", "回覆", "res", "r"];
-    if header(message, "In-Reply-To").is_some() || message.in_reply_to().as_text().is_some() || (is_prefix && answers.contains(&prefix.as_str())) {
+    if header(message, "In-Reply-To").is_some()
+        || message.in_reply_to().as_text().is_some()
+        || (is_prefix && answers.contains(&prefix.as_str()))
+    {
         return MailKind::Reply;
     }
     MailKind::Direct
@@ -211,7 +218,10 @@ mod tests {
     fn kinds_of_mail_are_told_apart() {
         let from = "From: Ann <ann@example.org>\nTo: intake@example.org\n";
         assert_eq!(kind(&format!("{from}Subject: no pay\n\nhelp")), MailKind::Direct);
-        assert_eq!(kind(&format!("{from}Subject: Re: no pay\nIn-Reply-To: <a@example.org>\n\nyes\n\nOn Monday you wrote:\n> what")), MailKind::Reply);
+        assert_eq!(
+            kind(&format!("{from}Subject: Re: no pay\nIn-Reply-To: <a@example.org>\n\nyes\n\nOn Monday you wrote:\n> what")),
+            MailKind::Reply
+        );
         assert_eq!(kind(&format!("{from}Subject: Fwd: no pay\n\nsee below")), MailKind::Forward);
         assert_eq!(kind(&format!("{from}Subject: away\nAuto-Submitted: auto-replied\n\nback on Monday")), MailKind::Auto);
         assert_eq!(kind("From: MAILER-DAEMON@example.org\nSubject: failed\n\nno such user"), MailKind::Bounce);

@@ -138,7 +138,10 @@ impl<'a> Section<'a> {
     pub fn secrets(&mut self, key: &str) -> Vec<SecretString> {
         if self.table.is_some_and(|table| table.contains_key(key)) {
             self.seen.insert(key.to_owned());
-            let advice = format!("a secret does not belong in this file: put it into a file and write {key}_file, or set {}", self.variable(key));
+            let advice = format!(
+                "a secret does not belong in this file: put it into a file and write {key}_file, or set {}",
+                self.variable(key)
+            );
             self.refuse(key, &advice);
         }
         let file_key = format!("{key}_file");
@@ -195,8 +198,7 @@ impl<'a> Section<'a> {
     #[must_use]
     pub fn finish(mut self) -> Vec<ConfigProblem> {
         let known: Vec<String> = self.seen.iter().map(|key| format!("`{key}`")).collect();
-        let unknown: Vec<String> =
-            self.names().into_iter().filter(|key| !self.seen.contains(key)).collect();
+        let unknown: Vec<String> = self.names().into_iter().filter(|key| !self.seen.contains(key)).collect();
         for key in unknown {
             self.refuse(&key, &format!("there is no such key here; known are {}", known.join(", ")));
         }
@@ -242,7 +244,11 @@ mod tests {
 
     #[test]
     fn every_problem_is_named_at_once() {
-        check("n = 9\nx = 1\n[t]\ntoken = \"hunter2\"", &[], &["n: must be a whole number from 1 to 5", "t.token: a secret does not belong", "x: there is no such key"]);
+        check(
+            "n = 9\nx = 1\n[t]\ntoken = \"hunter2\"",
+            &[],
+            &["n: must be a whole number from 1 to 5", "t.token: a secret does not belong", "x: there is no such key"],
+        );
     }
 
     #[test]

@@ -29,8 +29,8 @@ use crate::keys::OpeningKey;
 use crate::seal::{SealedContact, open_contact};
 use crate::verify::{Unverified, Verified, Verifier};
 
-pub use preset::{Answer, BodyKind, Preset, SmsConfig};
 use fields::Fields;
+pub use preset::{Answer, BodyKind, Preset, SmsConfig};
 use send::Sender;
 
 /// How long an answer waits for the receipt in the reporter's own language. Providers give up after 5 to 15 seconds.

@@ -106,7 +106,11 @@ impl Unverified {
                 any(secrets, |secret| any(&signed, |text| same(&given, &hmac_sha1(secret, text.as_bytes()))))
             }
         };
-        if right { Ok(Verified { query: self.query, headers: self.headers, body: self.body }) } else { Err(TurnedAway::BadSignature) }
+        if right {
+            Ok(Verified { query: self.query, headers: self.headers, body: self.body })
+        } else {
+            Err(TurnedAway::BadSignature)
+        }
     }
 }
 
@@ -194,7 +198,10 @@ mod tests {
     fn twilio_signs_the_public_address_with_or_without_its_port() {
         let url = "https://intake.example.org/hooks/twilio";
         let verifier = Verifier::Twilio { public_url: url.into(), secrets: secrets(&["token"]) };
-        for signed in ["https://intake.example.org/hooks/twilio?a=1Bodyhi thereFrom+15550100", "https://intake.example.org:443/hooks/twilio?a=1Bodyhi thereFrom+15550100"] {
+        for signed in [
+            "https://intake.example.org/hooks/twilio?a=1Bodyhi thereFrom+15550100",
+            "https://intake.example.org:443/hooks/twilio?a=1Bodyhi thereFrom+15550100",
+        ] {
             let signature = BASE64.encode(hmac_sha1(&SecretString::from("token"), signed.as_bytes()));
             assert!(request("x-twilio-signature", &signature, "a=1", "From=%2B15550100&Body=hi+there").verify(&verifier).is_ok());
         }

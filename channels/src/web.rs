@@ -260,13 +260,7 @@ impl Channel for Web {
         let missing = |State(channel): State<Arc<Self>>, headers: HeaderMap| async move {
             channel.problem(&channel.language(None, &headers), WebProblem::NotFound)
         };
-        Some(
-            Router::new()
-                .route("/", get(form))
-                .route("/report", get(form).post(report))
-                .fallback(missing)
-                .with_state(self),
-        )
+        Some(Router::new().route("/", get(form)).route("/report", get(form).post(report)).fallback(missing).with_state(self))
     }
 
     fn replies_in_answer(&self) -> bool {

@@ -37,11 +37,8 @@ pub(super) fn public(desk: &Arc<GatewayDesk>, channels: &[Arc<dyn Channel>], con
 pub(super) fn internal(desk: &Arc<GatewayDesk>, config: &Config) -> Router {
     let name = config.desk.name.clone();
     let home = move |State(desk): State<Arc<GatewayDesk>>| async move { home(&desk, &name).await };
-    let router = Router::new()
-        .route("/", get(home))
-        .route("/metrics", get(metrics))
-        .with_state(Arc::clone(desk))
-        .merge(health(desk));
+    let router =
+        Router::new().route("/", get(home)).route("/metrics", get(metrics)).with_state(Arc::clone(desk)).merge(health(desk));
     with_bounds(router, desk, config)
 }
 

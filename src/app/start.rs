@@ -63,9 +63,8 @@ impl Config {
     pub fn rules(&self) -> Result<Rules, StartError> {
         match &self.rules_dir {
             None => Ok(Rules::built_in()),
-            Some(folder) => Rules::load(folder).map_err(|problems| {
-                StartError::Rules(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-            }),
+            Some(folder) => Rules::load(folder)
+                .map_err(|problems| StartError::Rules(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))),
         }
     }
 

@@ -110,7 +110,10 @@ fn reference(written: &str) -> Result<Reference, &'static str> {
 pub(super) fn run(file: Option<&Path>, arguments: CasesArguments) -> anyhow::Result<ExitCode> {
     let config = super::load_untouched(file)?;
     if matches!(config.store, StoreConfig::Embedded) && !config.data_dir.join("cases.db").exists() {
-        anyhow::bail!("there is no case store in {} yet: start pmm-gateway serve first, or name its configuration with --config", config.data_dir.display());
+        anyhow::bail!(
+            "there is no case store in {} yet: start pmm-gateway serve first, or name its configuration with --config",
+            config.data_dir.display()
+        );
     }
     super::runtime()?.block_on(async {
         let store = config.open_store(Arc::new(SystemClock))?.store;
@@ -145,7 +148,8 @@ async fn list(store: &dyn CaseStore, arguments: &ListArguments) -> anyhow::Resul
     if rows.is_empty() {
         return Ok("No case waits.\n".to_owned());
     }
-    let mut text = format!("{:<10} {:<10} {:<9} {:<12} {:<18} {}\n", "REFERENCE", "SEVERITY", "LANGUAGE", "STANDING", "RECEIVED", "ABOUT");
+    let mut text =
+        format!("{:<10} {:<10} {:<9} {:<12} {:<18} {}\n", "REFERENCE", "SEVERITY", "LANGUAGE", "STANDING", "RECEIVED", "ABOUT");
     for Listed { case, standing } in &rows {
         let received = case.received_hour.strftime("%Y-%m-%d %H:00").to_string();
         text.push_str(&format!(
@@ -164,7 +168,11 @@ async fn act(store: &dyn CaseStore, action: Action) -> anyhow::Result<String> {
     Ok(match action {
         Action::Show { reference, json } => {
             let listed = store.get(&reference).await?.ok_or_else(|| anyhow::anyhow!("there is no case with this reference"))?;
-            if json { write_case(&listed.case) + "\n" } else { shown(&listed.case, &format!("{}\n", standing_word(&listed.standing))) }
+            if json {
+                write_case(&listed.case) + "\n"
+            } else {
+                shown(&listed.case, &format!("{}\n", standing_word(&listed.standing)))
+            }
         }
         Action::Claim(Who { mediator }) => match store.claim(&mediator).await? {
             Some(claim) => shown(&claim.case, &format!("yours, token {}\n", claim.token)),
@@ -218,7 +226,10 @@ fn shown(case: &Case, standing: &str) -> String {
         line("site", site.as_str());
     }
     line("language", case.language.code());
-    line("severity", &format!("{}, answer within {} hours{trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()));
+    line(
+        "severity",
+        &format!("{}, answer within {} hours{trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()),
+    );
     line("about", &about(case));
     line("answerable", if case.can_be_answered { "yes, the contact is sealed" } else { "no, the reporter left no contact" });
     if let Some(subject) = &case.subject {

@@ -41,19 +41,28 @@ fn explained(read: &Read) -> String {
     let Read { language, text: anonymised, verdict, .. } = read;
     line("language", &format!("{} (confidence {:.2})", language.language, language.confidence));
     if !language.candidates.is_empty() {
-        let candidates: Vec<String> = language.candidates.iter().map(|(language, share)| format!("{language} {share:.2}")).collect();
+        let candidates: Vec<String> =
+            language.candidates.iter().map(|(language, share)| format!("{language} {share:.2}")).collect();
         line("", &format!("best candidates: {}", candidates.join(", ")));
     }
     line("text", anonymised.text.as_str());
-    line("taken out", &if anonymised.redactions.is_empty() { "nothing".to_owned() } else {
-        anonymised.redactions.iter().map(|redaction| redaction.kind.as_str()).collect::<Vec<_>>().join(", ")
-    });
+    line(
+        "taken out",
+        &if anonymised.redactions.is_empty() {
+            "nothing".to_owned()
+        } else {
+            anonymised.redactions.iter().map(|redaction| redaction.kind.as_str()).collect::<Vec<_>>().join(", ")
+        },
+    );
     let trigger = match (verdict.auto_trigger, verdict.review) {
         (true, _) => "triggers mediation by itself",
         (false, true) => "a person reads it first",
         (false, false) => "does not trigger by itself",
     };
-    line("severity", &format!("{}, answer within {} hours, {trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()));
+    line(
+        "severity",
+        &format!("{}, answer within {} hours, {trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()),
+    );
     let categories: Vec<&str> = verdict.categories.iter().map(|category| category.as_str()).collect();
     line("categories", &if categories.is_empty() { "none".to_owned() } else { categories.join(", ") });
     for found in &verdict.matches {

@@ -79,7 +79,14 @@ impl Worker {
     /// Sets the worker up.
     #[must_use]
     pub fn new(desk: Arc<GatewayDesk>, channels: Vec<Arc<dyn Channel>>, stop: CancellationToken) -> Arc<Self> {
-        Arc::new(Self { desk, channels, stop, receipts: TaskTracker::new(), in_hand: Mutex::new(HashSet::new()), trouble: AtomicBool::new(false) })
+        Arc::new(Self {
+            desk,
+            channels,
+            stop,
+            receipts: TaskTracker::new(),
+            in_hand: Mutex::new(HashSet::new()),
+            trouble: AtomicBool::new(false),
+        })
     }
 
     /// Works until stopped, then finishes what is in hand.
@@ -261,7 +268,14 @@ impl Worker {
         Ok(Done::ReceiptOnItsWay)
     }
 
-    async fn send_receipt(&self, sequence: u64, channel: &dyn Channel, contact: &SealedContact, reference: &Reference, text: &str) {
+    async fn send_receipt(
+        &self,
+        sequence: u64,
+        channel: &dyn Channel,
+        contact: &SealedContact,
+        reference: &Reference,
+        text: &str,
+    ) {
         let tools = &self.desk.tools;
         let mut pauses = RECEIPT_PAUSES.into_iter();
         loop {

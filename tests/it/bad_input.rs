@@ -27,7 +27,8 @@ async fn a_wrong_signature_is_turned_away_counted_and_forgotten() {
     let canary = Canary::new();
     let body = serde_json::json!({ "id": canary.message_id, "from": canary.phone, "text": canary.report("help") }).to_string();
     let unsigned = gateway.send(gateway.post("/hooks/signed").body(body.clone())).await;
-    let wrong = gateway.send(gateway.post("/hooks/signed").header("x-signature", signature("wrong", &body)).body(body.clone())).await;
+    let wrong =
+        gateway.send(gateway.post("/hooks/signed").header("x-signature", signature("wrong", &body)).body(body.clone())).await;
     assert_eq!((unsigned.status, unsigned.body.as_str()), (StatusCode::UNAUTHORIZED, ""));
     assert_eq!((wrong.status, wrong.body.as_str()), (StatusCode::FORBIDDEN, ""));
     let metrics = gateway.internal("/metrics").await.body;
@@ -36,7 +37,8 @@ async fn a_wrong_signature_is_turned_away_counted_and_forgotten() {
     assert!(gateway.cases().await.is_empty());
     // Both lines of the secret file are valid.
     for secret in ["new", "old"] {
-        let right = gateway.send(gateway.post("/hooks/signed").header("x-signature", signature(secret, &body)).body(body.clone())).await;
+        let right =
+            gateway.send(gateway.post("/hooks/signed").header("x-signature", signature(secret, &body)).body(body.clone())).await;
         assert_eq!(right.status, StatusCode::OK);
     }
     gateway.drained().await;

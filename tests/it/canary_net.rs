@@ -15,7 +15,9 @@ fn a_number_in_a_file_is_caught_in_every_spelling() {
     let folder = tempfile::tempdir().expect("a folder");
     canary.assert_not_on_disk(folder.path());
     let national = &canary.phone[2..];
-    for spelling in [canary.phone.clone(), national.to_owned(), format!("{}-{}-{}", &national[..3], &national[3..6], &national[6..])] {
+    for spelling in
+        [canary.phone.clone(), national.to_owned(), format!("{}-{}-{}", &national[..3], &national[3..6], &national[6..])]
+    {
         let deep = folder.path().join("a/b");
         std::fs::create_dir_all(&deep).expect("a folder");
         std::fs::write(deep.join("c.bin"), [b"\x00\xFF", spelling.as_bytes(), b"\x00"].concat()).expect("a file");

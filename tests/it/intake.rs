@@ -108,7 +108,13 @@ async fn a_receipt_speaks_the_language_of_the_report() {
 async fn a_downstream_mediator_reads_the_case_from_the_stream() {
     let gateway = Setup::new(Store::Redis).start().await;
     let canary = Canary::new();
-    gateway.send_sms(&canary.message_id, &canary.phone, &canary.report("my name is hidden, we are locked in the dormitory and cannot leave")).await;
+    gateway
+        .send_sms(
+            &canary.message_id,
+            &canary.phone,
+            &canary.report("my name is hidden, we are locked in the dormitory and cannot leave"),
+        )
+        .await;
     gateway.drained().await;
     let severity = gateway.cases().await[0].verdict.severity;
     let desk = gateway.desk_name();

@@ -53,7 +53,8 @@ fn json(request: &Verified) -> Option<Fields> {
 fn pairs(encoded: &[u8]) -> Option<Vec<(String, String)>> {
     let decoded: Vec<(String, String)> = form_urlencoded::parse(encoded).into_owned().collect();
     let spoiled = decoded.iter().any(|(_, value)| value.contains('\u{FFFD}'));
-    let meant = encoded.windows(9).any(|bytes| bytes.eq_ignore_ascii_case(b"%EF%BF%BD")) || encoded.windows(3).any(|bytes| bytes == "\u{FFFD}".as_bytes());
+    let meant = encoded.windows(9).any(|bytes| bytes.eq_ignore_ascii_case(b"%EF%BF%BD"))
+        || encoded.windows(3).any(|bytes| bytes == "\u{FFFD}".as_bytes());
     (!spoiled || meant).then_some(decoded)
 }
 

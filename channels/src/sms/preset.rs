@@ -8,10 +8,8 @@ use crate::settings::Section;
 use crate::verify::Verifier;
 
 /// Presets compiled in: name and file.
-const BUILT_IN: [(&str, &str); 2] = [
-    ("generic", include_str!("../../../config/sms/generic.toml")),
-    ("twilio", include_str!("../../../config/sms/twilio.toml")),
-];
+const BUILT_IN: [(&str, &str); 2] =
+    [("generic", include_str!("../../../config/sms/generic.toml")), ("twilio", include_str!("../../../config/sms/twilio.toml"))];
 
 /// How a request's body is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +105,15 @@ impl SmsConfig {
             section.refuse(key, "is missing: write the name of a file that holds the provider's secret");
             return None;
         }
-        Some(Self { preset, sender, country, max_body_bytes: usize::try_from(max_body_kib * 1024).ok()?, header, secrets, uses_own_secret })
+        Some(Self {
+            preset,
+            sender,
+            country,
+            max_body_bytes: usize::try_from(max_body_kib * 1024).ok()?,
+            header,
+            secrets,
+            uses_own_secret,
+        })
     }
 
     pub(super) fn verifier(&self, hook_url: &str) -> Verifier {

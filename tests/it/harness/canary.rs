@@ -31,7 +31,8 @@ impl Canary {
         let seed = u64::from(std::process::id()) * 1000 + u64::from(NUMBER.fetch_add(1, Ordering::Relaxed));
         let area = 201 + seed % 700;
         let line = 100 + seed / 7 % 100;
-        let letters: String = (0..8).map(|place| char::from(b'a' + u8::try_from(seed / 26_u64.pow(place) % 26).expect("small"))).collect();
+        let letters: String =
+            (0..8).map(|place| char::from(b'a' + u8::try_from(seed / 26_u64.pow(place) % 26).expect("small"))).collect();
         let (first, last) = (format!("Zq{letters}"), format!("Vx{letters}"));
         let email = format!("zq{letters}@example.org");
         let message_id = format!("SMcanary{seed:020}");

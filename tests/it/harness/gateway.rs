@@ -76,7 +76,8 @@ impl Setup {
 
     fn config(&self) -> Config {
         let file = self.folder.path().join("gateway.toml");
-        let listeners = "[public]\nlisten = \"127.0.0.1:0\"\nurl = \"https://intake.example.org\"\n[internal]\nlisten = \"127.0.0.1:0\"\n";
+        let listeners =
+            "[public]\nlisten = \"127.0.0.1:0\"\nurl = \"https://intake.example.org\"\n[internal]\nlisten = \"127.0.0.1:0\"\n";
         let text = format!("{}\n[desk]\nname = \"{}\"\n{listeners}", self.toml_top(), self.desk) + &self.toml_tables();
         std::fs::write(&file, text).expect("there is room for a file");
         Config::load(Some(&file), &self.environment, &own_hook_secret).unwrap_or_else(|error| panic!("{error}"))
@@ -95,13 +96,25 @@ impl Setup {
         catch_log();
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let clock = SetClock::at("2026-11-02T10:20:30Z".parse::<Timestamp>().expect("a time"));
-        let app = App::build(self.config(), Arc::new(clock.clone()), Arc::new(SystemRng)).await.unwrap_or_else(|error| panic!("{error}"));
+        let app = App::build(self.config(), Arc::new(clock.clone()), Arc::new(SystemRng))
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
         let public = format!("http://{}", app.public_address());
         let internal = format!("http://{}", app.internal_address());
         let desk = Arc::clone(app.desk());
         let stop = CancellationToken::new();
         let running = Some(tokio::spawn(app.run(stop.clone())));
-        Gateway { setup: Some(self), clock, public, internal, desk: Some(desk), stop, running, answers: Mutex::new(Vec::new()), client: Client::new() }
+        Gateway {
+            setup: Some(self),
+            clock,
+            public,
+            internal,
+            desk: Some(desk),
+            stop,
+            running,
+            answers: Mutex::new(Vec::new()),
+            client: Client::new(),
+        }
     }
 }
 
@@ -153,7 +166,10 @@ impl Gateway {
 
     /// The secret that the gateway made for a webhook.
     pub fn hook_secret(&self, channel: &str) -> String {
-        std::fs::read_to_string(self.folder().join("data/keys").join(format!("hook-{channel}"))).expect("it was made").trim().to_owned()
+        std::fs::read_to_string(self.folder().join("data/keys").join(format!("hook-{channel}")))
+            .expect("it was made")
+            .trim()
+            .to_owned()
     }
 
     /// Sends an SMS the way `make run` shows.
