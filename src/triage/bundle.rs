@@ -233,3 +233,124 @@ fn hash(files: &[File]) -> String {
     }
     hex::encode(hasher.finalize())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn config() -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config/triage")
+    }
+
+    const RULE: &str = r#"
+id = "fire"
+title = "It burns"
+category = "imminent_danger_osh"
+level = "critical"
+[when]
+any = ["fire"]
+[[example]]
+text = "the mill burns"
+expect = "fires"
+[[example]]
+text = "it burns here"
+expect = "fires"
+[[example]]
+text = "hello"
+expect = "silent"
+[[example]]
+text = "thanks"
+expect = "silent"
+"#;
+
+    fn load_with(rule: &str, words: &str) -> Result<Rules, Vec<String>> {
+        let file = |path: &'static str, text: &str| (Cow::Borrowed(path), Cow::Owned(text.to_owned()));
+        load(&[file("rules/fire.toml", rule), file("words/fire.en.txt", words)])
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn the_compiled_files_are_the_files_of_the_folder() {
+        assert_eq!(built_in(), folder(&config()).unwrap());
+    }
+
+    #[test]
+    fn the_built_in_rules_load_and_pass_their_examples() {
+        let problems = load(&built_in()).err().unwrap_or_default();
+        assert!(problems.is_empty(), "{problems:#?}");
+    }
+
+    #[test]
+    fn a_small_bundle_loads() {
+        let rules = load_with(RULE, "burns  # now\n").unwrap();
+        assert_eq!((rules.n_rules(), rules.n_phrases()), (1, 1));
+    }
+
+    #[test]
+    fn every_problem_is_said_at_once_and_with_its_line() {
+        let rule = RULE
+            .replace("level = \"critical\"", "level = \"grave\"\ncolour = \"red\"\nauto_trigger = true")
+            .replace("[\"fire\"]", "[\"flood\"]");
+        let problems = load_with(&rule, "burns\na*b\n").unwrap_err();
+        let all = problems.join("\n");
+        for part in [
+            "rules/fire.toml:5: level: write emergency",
+            "rules/fire.toml:6: colour: is not known here",
+            "rules/fire.toml:7: auto_trigger: only",
+            "rules/fire.toml:9: any: there is no word list `flood`",
+            "words/fire.en.txt:2: `*` stands inside a word",
+        ] {
+            assert!(all.contains(part), "{part} in\n{all}");
+        }
+    }
+
+    #[test]
+    fn examples_are_obligatory_and_must_be_true() {
+        let few = RULE.replace("text = \"it burns here\"\nexpect = \"fires\"", "text = \"it burns here\"\nexpect = \"silent\"");
+        let problems = load_with(&few, "burns\n").unwrap_err().join("\n");
+        assert!(problems.contains("too few that fire") && !problems.contains("quotes"), "{problems}");
+        let false_one = RULE.replace("text = \"hello\"", "text = \"hello it burns\"");
+        assert!(
+            load_with(&false_one, "burns\n").unwrap_err().join("\n").contains("rules/fire.toml:15: example: this example fires")
+        );
+    }
+
+    #[test]
+    fn empty_lists_twins_and_unused_lists_are_refused() {
+        assert!(load_with(RULE, "# nothing\n").unwrap_err().join("\n").contains("words/fire.en.txt: is empty"));
+        let file = |path: &'static str, text: &'static str| (Cow::Borrowed(path), Cow::Borrowed(text));
+        let twins = load(&[
+            file("rules/a.toml", RULE),
+            file("rules/b.toml", RULE),
+            file("words/fire.en.txt", "burns"),
+            file("words/lost.en.txt", "lost"),
+        ]);
+        let problems: Vec<String> = twins.unwrap_err().iter().map(ToString::to_string).collect();
+        assert!(
+            problems.iter().any(|problem| problem.contains("rules/b.toml: id: `fire` is also the id in rules/a.toml")),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn broken_toml_is_one_problem_with_its_line() {
+        let problems = load_with("id = \"x\"\nlevel = critical\n", "burns\n").unwrap_err();
+        assert!(problems[0].starts_with("rules/fire.toml:2: this is not TOML"), "{problems:?}");
+    }
+
+    #[test]
+    fn words_of_denial_may_not_silence_a_rule() {
+        let file = |path: &'static str, text: &str| (Cow::Borrowed(path), Cow::Owned(text.to_owned()));
+        let rule = RULE.replace("any = [\"fire\"]", "any = [\"fire\"]\nnone = [\"cue-negation\"]");
+        let files = [file("rules/fire.toml", &rule), file("words/cue-negation.en.txt", "no"), file("words/fire.en.txt", "burns")];
+        let problems: Vec<String> = load(&files).unwrap_err().iter().map(ToString::to_string).collect();
+        assert!(problems.iter().any(|problem| problem.contains("bare words of denial")), "{problems:?}");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_a_problem() {
+        let problems = Rules::load(Path::new("/nowhere/at/all")).unwrap_err();
+        assert_eq!(problems.len(), 2);
+    }
+}

@@ -30,6 +30,13 @@ pub(super) struct Hit {
     pub entry: usize,
 }
 
+impl Hit {
+    /// Whether the two share a token.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+}
+
 /// All phrases, ready to be looked for.
 #[derive(Debug)]
 pub(super) struct Lexicon {
@@ -61,9 +68,10 @@ impl Lexicon {
         Self { entries, automaton, uses, numbers }
     }
 
-    /// Finds every phrase; `plausible` says whether a language may be the report's.
-    pub fn find(&self, text: &Folded, plausible: impl Fn(&str) -> bool) -> Vec<Hit> {
+    /// Finds every phrase; `speaks` says whether a language may be the report's, or `None` when nobody knows.
+    pub fn find(&self, text: &Folded, speaks: impl Fn(&str) -> Option<bool>) -> Vec<Hit> {
         let mut hits = Vec::new();
+        let mut lonely = Vec::new();
         for found in self.automaton.find_overlapping_iter(&text.text) {
             let first = text.token_at(found.start());
             let last = text.token_at(found.end() - 1);
@@ -73,20 +81,48 @@ impl Lexicon {
                 let Part::Words(words) = &phrase.parts[phrase.anchor] else { continue };
                 let word = &words[usize::from(*choice)];
                 let look = Look { lexicon: self, text, language: &entry.language };
-                if !look.fits(word, found.start(), found.end(), first, last) || (phrase.short && !plausible(&entry.language)) {
+                if !look.fits(word, found.start(), found.end(), first, last) {
                     continue;
                 }
                 let Some(start) = look.back(&phrase.parts[..phrase.anchor], first) else { continue };
                 let Some(end) = look.on(&phrase.parts[phrase.anchor + 1..], last) else { continue };
-                if look.needs_marks(word, start, end) && !plausible(&entry.language) {
+                let hit = Hit { first: start, last: end, entry: *place as usize };
+                let bare = look.is_bare(word);
+                if bare && start == end {
                     continue;
                 }
-                hits.push(Hit { first: start, last: end, entry: *place as usize });
+                if !(phrase.short || bare && word.text.len() < 8) {
+                    hits.push(hit);
+                    continue;
+                }
+                match speaks(&entry.language) {
+                    Some(true) => hits.push(hit),
+                    Some(false) => {}
+                    None => lonely.push(hit),
+                }
             }
         }
+        self.keep_company(&mut hits, lonely, text.tokens.len());
         hits.sort_unstable();
         hits.dedup();
         hits
+    }
+
+    /// Short words look alike in many languages: where nobody knows the language, they count beside another phrase of theirs.
+    fn keep_company(&self, hits: &mut Vec<Hit>, lonely: Vec<Hit>, n_tokens: usize) {
+        let language = |hit: &Hit| self.entries[hit.entry].language.as_str();
+        let kept: Vec<Hit> = lonely
+            .iter()
+            .filter(|hit| {
+                let apart = |other: &&Hit| language(other) == language(hit) && !other.overlaps(hit);
+                n_tokens <= 3
+                    || language(hit) == "en"
+                    || hits.iter().any(|other| apart(&other))
+                    || lonely.iter().any(|other| apart(&other))
+            })
+            .copied()
+            .collect();
+        hits.extend(kept);
     }
 }
 
@@ -117,9 +153,9 @@ impl Look<'_> {
         self.text.marks.get(first..first + word.marks.len()).is_some_and(|marks| marks == word.marks)
     }
 
-    /// Whether the phrase is Vietnamese, the report has no marks at all, and so little stands there that it may be chance.
-    fn needs_marks(&self, word: &Word, first: usize, last: usize) -> bool {
-        !word.marks.is_empty() && self.text.marks.is_empty() && (first == last || word.text.len() < 8)
+    /// Whether the phrase is Vietnamese and the report has no marks at all, so that one syllable may be any word of any language.
+    fn is_bare(&self, word: &Word) -> bool {
+        !word.marks.is_empty() && self.text.marks.is_empty()
     }
 
     /// The last token if the word stands at `token`.
