@@ -326,6 +326,9 @@ expect = "silent"
             file("words/fire.en.txt", "burns"),
             file("words/lost.en.txt", "lost"),
         ]);
+        let unused = load(&[file("rules/a.toml", RULE), file("words/fire.en.txt", "burns"), file("words/lost.en.txt", "lost")])
+            .unwrap_err();
+        assert_eq!(unused[0].file, "words/lost.*.txt");
         let problems: Vec<String> = twins.unwrap_err().iter().map(ToString::to_string).collect();
         assert!(
             problems.iter().any(|problem| problem.contains("rules/b.toml: id: `fire` is also the id in rules/a.toml")),

@@ -122,6 +122,8 @@ impl Folder {
             }
             if letter.is_ascii() && end == at + 1 {
                 self.plain(&letters, at);
+            } else if end == at + 1 && letters::is_plain(letter) {
+                self.letter(letter, at, end);
             } else {
                 cluster.clear();
                 cluster.extend(&letters[at..end]);

@@ -323,6 +323,12 @@ mod tests {
     }
 
     #[test]
+    fn a_report_that_repeats_itself_keeps_its_matches_few() {
+        let verdict = judged(&"the boss keeps our passports and the river is black ".repeat(2000));
+        assert!(verdict.auto_trigger && verdict.matches.len() < 500);
+    }
+
+    #[test]
     fn every_rule_is_explained_with_its_words() {
         let explained = explained(fired("My friend lost two fingers in the press and they did not pay our salary"));
         let injury = explained.iter().find(|explained| explained.rule == "injury").unwrap();

@@ -37,26 +37,41 @@ impl Hit {
     }
 }
 
+/// One phrase that a word of the automaton stands for.
+#[derive(Debug, Clone, Copy)]
+struct Use {
+    entry: u32,
+    /// Which of the words of its anchor it is.
+    choice: u16,
+    open_start: bool,
+    open_end: bool,
+}
+
 /// All phrases, ready to be looked for.
 #[derive(Debug)]
 pub(super) struct Lexicon {
     pub entries: Vec<Entry>,
     automaton: AhoCorasick,
-    /// For every word of the automaton: the entries it stands for, and which of their words it is.
-    uses: Vec<Vec<(u32, u16)>>,
+    /// For every word of the automaton, what it stands for.
+    uses: Vec<Vec<Use>>,
     numbers: BTreeMap<String, Vec<(Word, u32)>>,
+    n_lists: usize,
 }
+
+/// How many phrases of one list are kept: a long text that repeats itself must not hold the gateway up.
+const ENOUGH: usize = 60;
 
 impl Lexicon {
     /// Builds the automaton; `numbers` are the number words of each language.
     pub fn new(entries: Vec<Entry>, numbers: BTreeMap<String, Vec<(Word, u32)>>) -> Self {
-        let mut words: BTreeMap<&str, Vec<(u32, u16)>> = BTreeMap::new();
+        let mut words: BTreeMap<&str, Vec<Use>> = BTreeMap::new();
         for (place, entry) in entries.iter().enumerate() {
             let Part::Words(choices) = &entry.phrase.parts[entry.phrase.anchor] else { continue };
             for (choice, word) in choices.iter().enumerate() {
                 let place = u32::try_from(place).expect("a bundle holds fewer than four thousand million phrases");
                 let choice = u16::try_from(choice).expect("a line holds fewer than 65,536 words");
-                words.entry(&word.text).or_default().push((place, choice));
+                let open_start = word.open_start || is_arabic(&word.text);
+                words.entry(&word.text).or_default().push(Use { entry: place, choice, open_start, open_end: word.open_end });
             }
         }
         let automaton = AhoCorasick::builder()
@@ -65,7 +80,8 @@ impl Lexicon {
             .build(words.keys())
             .expect("the word lists are far below the automaton's limit");
         let uses = words.into_values().collect();
-        Self { entries, automaton, uses, numbers }
+        let n_lists = entries.iter().map(|entry| entry.list + 1).max().unwrap_or(0);
+        Self { entries, automaton, uses, numbers, n_lists }
     }
 
     /// Finds every phrase; `speaks` says whether a language may be the report's, or `None` when nobody knows.
@@ -75,18 +91,25 @@ impl Lexicon {
         for found in self.automaton.find_overlapping_iter(&text.text) {
             let first = text.token_at(found.start());
             let last = text.token_at(found.end() - 1);
-            for (place, choice) in &self.uses[found.pattern().as_usize()] {
-                let entry = &self.entries[*place as usize];
+            // Most finds are pieces of longer words: these two comparisons turn them away before a phrase is touched.
+            let starts = found.start() == text.tokens[first].from;
+            let ends = found.end() == text.tokens[last].to;
+            for found_use in &self.uses[found.pattern().as_usize()] {
+                if !(starts || found_use.open_start) || !(ends || found_use.open_end) {
+                    continue;
+                }
+                let place = found_use.entry as usize;
+                let entry = &self.entries[place];
                 let phrase = &entry.phrase;
                 let Part::Words(words) = &phrase.parts[phrase.anchor] else { continue };
-                let word = &words[usize::from(*choice)];
+                let word = &words[usize::from(found_use.choice)];
                 let look = Look { lexicon: self, text, language: &entry.language };
                 if !look.fits(word, found.start(), found.end(), first, last) {
                     continue;
                 }
                 let Some(start) = look.back(&phrase.parts[..phrase.anchor], first) else { continue };
                 let Some(end) = look.on(&phrase.parts[phrase.anchor + 1..], last) else { continue };
-                let hit = Hit { first: start, last: end, entry: *place as usize };
+                let hit = Hit { first: start, last: end, entry: place };
                 let bare = look.is_bare(word);
                 if bare && start == end {
                     continue;
@@ -102,27 +125,31 @@ impl Lexicon {
                 }
             }
         }
-        self.keep_company(&mut hits, lonely, text.tokens.len());
+        self.keep_company(&mut hits, &lonely, text.tokens.len());
         hits.sort_unstable();
         hits.dedup();
+        let mut kept = vec![0; self.n_lists];
+        hits.retain(|hit| {
+            let kept = &mut kept[self.entries[hit.entry].list];
+            *kept += 1;
+            *kept <= ENOUGH
+        });
         hits
     }
 
     /// Short words look alike in many languages: where nobody knows the language, they count beside another phrase of theirs.
-    fn keep_company(&self, hits: &mut Vec<Hit>, lonely: Vec<Hit>, n_tokens: usize) {
+    fn keep_company(&self, hits: &mut Vec<Hit>, lonely: &[Hit], n_tokens: usize) {
         let language = |hit: &Hit| self.entries[hit.entry].language.as_str();
-        let kept: Vec<Hit> = lonely
-            .iter()
-            .filter(|hit| {
-                let apart = |other: &&Hit| language(other) == language(hit) && !other.overlaps(hit);
-                n_tokens <= 3
-                    || language(hit) == "en"
-                    || hits.iter().any(|other| apart(&other))
-                    || lonely.iter().any(|other| apart(&other))
-            })
-            .copied()
-            .collect();
-        hits.extend(kept);
+        // Where the first phrase of a language ends, and where its last begins.
+        let mut reach: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for hit in hits.iter().chain(lonely) {
+            let reach = reach.entry(language(hit)).or_insert((hit.last, hit.first));
+            *reach = (reach.0.min(hit.last), reach.1.max(hit.first));
+        }
+        hits.extend(lonely.iter().filter(|hit| {
+            let (ends, begins) = reach[language(hit)];
+            n_tokens <= 3 || language(hit) == "en" || ends < hit.first || begins > hit.last
+        }));
     }
 }
 
@@ -160,7 +187,7 @@ impl Look<'_> {
 
     /// The last token if the word stands at `token`.
     fn at(&self, word: &Word, token: usize) -> Option<usize> {
-        let Some(place) = self.text.tokens.get(token) else { return None };
+        let place = self.text.tokens.get(token)?;
         let rest = &self.text.text[place.from..];
         let here = if rest.starts_with(&word.text) {
             place.from
