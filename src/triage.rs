@@ -305,3 +305,33 @@ impl Rules {
         self.lexicon.entries.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "a test needs redacted text without a reporter")]
+    fn redacted(text: &str) -> Redacted {
+        Redacted::restored(text.to_owned())
+    }
+
+    #[test]
+    fn the_verdict_and_its_explanation_name_the_same_rules() {
+        let rules = Rules::built_in();
+        let text = redacted("The guards lock us inside, [name] keeps our passports and a worker died");
+        let verdict = rules.judge(&text, Language::UNDETERMINED);
+        let explained = rules.explain(&text, Language::UNDETERMINED);
+        assert!(verdict.auto_trigger);
+        assert_eq!(verdict.categories[0], explained[0].category);
+        for found in &verdict.matches {
+            assert!(explained.iter().any(|explained| explained.rule == found.rule));
+        }
+        assert!(explained.iter().any(|explained| explained.trigger == Trigger::Triggers));
+    }
+
+    #[test]
+    fn the_order_of_severity_is_the_order_of_the_queue() {
+        assert!(Severity::ALL.is_sorted());
+        assert!(Severity::Unrated < Severity::Medium);
+    }
+}

@@ -22,7 +22,7 @@ pub(super) struct Fired<'r> {
 pub(super) fn assess<'r>(rules: &'r Rules, text: &Folded, language: Language) -> Vec<Fired<'r>> {
     let lexicon = &rules.lexicon;
     let code = language.code();
-    let hits = lexicon.find(text, |file| (language != Language::UNDETERMINED).then(|| speaks(file, code)));
+    let hits = lexicon.find(text, |file| speaks(file, code));
     let reading = Reading::new(text, lexicon, rules.cues, &hits);
     let counting: Vec<(usize, Hit)> = hits
         .iter()
@@ -316,10 +316,18 @@ mod tests {
     }
 
     #[test]
-    fn the_language_drops_short_words_of_other_languages_only() {
-        assert!(!speaks("tl", "eng") && speaks("tl", "tgl") && speaks("zh", "zho"));
+    fn a_short_word_counts_in_company_or_alone_but_not_among_strangers() {
         let deaths = |text| judged(text).categories.contains(&Category::InjuryFatality);
-        assert!(deaths("patay na siya"));
+        assert!(deaths("patay siya"));
+        assert!(deaths("patay siya kahapon, namatay sa pabrika kanina"));
+        assert!(!deaths("my friend patay is a very good and happy person"));
+    }
+
+    #[test]
+    fn word_lists_know_the_codes_of_their_language() {
+        assert!(
+            !speaks("tl", "eng") && speaks("tl", "tgl") && speaks("zh", "zho") && speaks("zh", "cmn") && speaks("swa", "swa")
+        );
     }
 
     #[test]

@@ -84,8 +84,8 @@ impl Lexicon {
         Self { entries, automaton, uses, numbers, n_lists }
     }
 
-    /// Finds every phrase; `speaks` says whether a language may be the report's, or `None` when nobody knows.
-    pub fn find(&self, text: &Folded, speaks: impl Fn(&str) -> Option<bool>) -> Vec<Hit> {
+    /// Finds every phrase; `speaks` says whether a language is known to be the report's.
+    pub fn find(&self, text: &Folded, speaks: impl Fn(&str) -> bool) -> Vec<Hit> {
         let mut hits = Vec::new();
         let mut lonely = Vec::new();
         for found in self.automaton.find_overlapping_iter(&text.text) {
@@ -118,10 +118,10 @@ impl Lexicon {
                     hits.push(hit);
                     continue;
                 }
-                match speaks(&entry.language) {
-                    Some(true) => hits.push(hit),
-                    Some(false) => {}
-                    None => lonely.push(hit),
+                if speaks(&entry.language) {
+                    hits.push(hit);
+                } else {
+                    lonely.push(hit);
                 }
             }
         }
@@ -137,7 +137,8 @@ impl Lexicon {
         hits
     }
 
-    /// Short words look alike in many languages: where nobody knows the language, they count beside another phrase of theirs.
+    /// Short words look alike in many languages: where theirs is not known to be the report's, they count beside another
+    /// phrase of it. English ones always count, everybody borrows them; and so does everything in a cry of three words.
     fn keep_company(&self, hits: &mut Vec<Hit>, lonely: &[Hit], n_tokens: usize) {
         let language = |hit: &Hit| self.entries[hit.entry].language.as_str();
         // Where the first phrase of a language ends, and where its last begins.
