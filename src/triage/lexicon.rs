@@ -125,7 +125,7 @@ impl Lexicon {
                 }
             }
         }
-        self.keep_company(&mut hits, &lonely, text.tokens.len());
+        self.keep_company(&mut hits, &lonely, text);
         hits.sort_unstable();
         hits.dedup();
         let mut kept = vec![0; self.n_lists];
@@ -138,8 +138,9 @@ impl Lexicon {
     }
 
     /// Short words look alike in many languages: where theirs is not known to be the report's, they count beside another
-    /// phrase of it. English ones always count, everybody borrows them; and so does everything in a cry of three words.
-    fn keep_company(&self, hits: &mut Vec<Hit>, lonely: &[Hit], n_tokens: usize) {
+    /// phrase of it. English ones of four letters or more always count, everybody borrows
+    /// them; and so does everything in a cry of three words.
+    fn keep_company(&self, hits: &mut Vec<Hit>, lonely: &[Hit], text: &Folded) {
         let language = |hit: &Hit| self.entries[hit.entry].language.as_str();
         // Where the first phrase of a language ends, and where its last begins.
         let mut reach: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
@@ -149,7 +150,8 @@ impl Lexicon {
         }
         hits.extend(lonely.iter().filter(|hit| {
             let (ends, begins) = reach[language(hit)];
-            n_tokens <= 3 || language(hit) == "en" || ends < hit.first || begins > hit.last
+            let length = text.tokens[hit.last].to - text.tokens[hit.first].from;
+            text.tokens.len() <= 3 || language(hit) == "en" && length > 3 || ends < hit.first || begins > hit.last
         }));
     }
 }
