@@ -1,5 +1,7 @@
 //! A folder of rules and word lists, read whole or refused whole.
 
+mod words;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,8 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::fold::Folded;
 use super::judge;
-use super::lexicon::{Entry, Lexicon};
-use super::phrase::{Part, Phrase, Word};
+use super::lexicon::Lexicon;
 use super::problem::Problem;
 use super::reading::{CUES, CueLists};
 use super::rule::{self, Expect, Rule};
@@ -19,9 +20,6 @@ use crate::language::Language;
 
 /// A file of the bundle: its path inside the folder, and its text.
 pub(super) type File = (Cow<'static, str>, Cow<'static, str>);
-
-/// The list of number words, `twelve = 12`.
-const NUMBERS: &str = "numbers";
 
 /// The files that are compiled in.
 pub(super) fn built_in() -> Vec<File> {
@@ -67,7 +65,7 @@ pub(super) fn folder(root: &Path) -> Result<Vec<File>, Vec<Problem>> {
 /// Reads the files, and has every rule pass its own examples.
 pub(super) fn load(files: &[File]) -> Result<Rules, Vec<Problem>> {
     let mut problems = Vec::new();
-    let words = read_words(files, &mut problems);
+    let words = words::read(files, &mut problems);
     let index: BTreeMap<String, usize> = words.lists.iter().cloned().zip(0..).collect();
     let mut rules: Vec<Rule> = Vec::new();
     for (path, text) in files.iter().filter(|(path, _)| path.starts_with("rules/")) {
@@ -96,83 +94,6 @@ pub(super) fn load(files: &[File]) -> Result<Rules, Vec<Problem>> {
     check_examples(&loaded, &mut problems);
     problems.sort();
     if problems.is_empty() { Ok(loaded) } else { Err(problems) }
-}
-
-#[derive(Default)]
-struct WordFiles {
-    lists: Vec<String>,
-    entries: Vec<Entry>,
-    numbers: BTreeMap<String, Vec<(Word, u32)>>,
-}
-
-fn read_words(files: &[File], problems: &mut Vec<Problem>) -> WordFiles {
-    let mut words = WordFiles::default();
-    for (path, text) in files {
-        let Some(name) = path.strip_prefix("words/") else { continue };
-        let wrong = |line: Option<usize>, advice: String| Problem { file: path.to_string(), line, key: None, advice };
-        let Some((list, language)) =
-            name.strip_suffix(".txt").and_then(|name| name.split_once('.')).filter(|(_, language)| is_language(language))
-        else {
-            problems.push(wrong(
-                None,
-                "the name says neither list nor language; write words/<list>.<language>.txt, such as words/fire.en.txt"
-                    .to_owned(),
-            ));
-            continue;
-        };
-        if list == NUMBERS {
-            read_numbers(path, text, language, &mut words, problems);
-            continue;
-        }
-        let number = words.lists.iter().position(|known| known == list).unwrap_or_else(|| {
-            words.lists.push(list.to_owned());
-            words.lists.len() - 1
-        });
-        let before = (words.entries.len(), problems.len());
-        for (line, place) in text.lines().zip(1..) {
-            let parsed = if CUES.contains(&list) { Phrase::parse_cue(line, language) } else { Phrase::parse(line, language) };
-            match parsed {
-                Ok(None) => {}
-                Ok(Some(phrase)) => words.entries.push(Entry { list: number, language: language.to_owned(), phrase }),
-                Err(advice) => problems.push(wrong(Some(place), advice)),
-            }
-        }
-        if before == (words.entries.len(), problems.len()) {
-            problems.push(wrong(None, "is empty; write at least one phrase, or remove the file".to_owned()));
-        }
-    }
-    words
-}
-
-fn read_numbers(path: &str, text: &str, language: &str, words: &mut WordFiles, problems: &mut Vec<Problem>) {
-    let numbers = words.numbers.entry(language.to_owned()).or_default();
-    for (line, place) in text.lines().zip(1..) {
-        let line = line.split_once('#').map_or(line, |(before, _)| before).trim();
-        if line.is_empty() {
-            continue;
-        }
-        let number = line.split_once('=').and_then(|(name, value)| {
-            let phrase = Phrase::parse_cue(name, language).ok()??;
-            let Part::Words(choices) = phrase.parts.into_iter().next()? else { return None };
-            Some((choices.into_iter().next()?, value.trim().parse().ok()?))
-        });
-        match number {
-            Some((word, value)) => numbers.push((Word { open_end: false, ..word }, value)),
-            None => problems.push(Problem {
-                file: path.to_owned(),
-                line: Some(place),
-                key: None,
-                advice: "is no number word; write it as `twelve = 12`".to_owned(),
-            }),
-        }
-    }
-    // "eleven" may begin like "ten": the longer word is tried first.
-    numbers.sort_by_key(|(word, _)| usize::MAX - word.text.len());
-}
-
-fn is_language(language: &str) -> bool {
-    let (tongue, script) = language.split_once('-').unwrap_or((language, "latn"));
-    (2..=3).contains(&tongue.len()) && script.len() == 4 && language.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 fn unused_lists(lists: &[String], rules: &[Rule], problems: &mut Vec<Problem>) {
