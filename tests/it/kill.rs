@@ -80,6 +80,7 @@ fn cases(file: &Path, environment: &[(String, String)]) -> (BTreeMap<String, u32
 }
 
 async fn survive(store: Store) {
+    crate::harness::init_tls();
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("gateway.toml");
     let server = matches!(store, Store::Redis).then(Server::start);
@@ -104,7 +105,7 @@ async fn survive(store: Store) {
         let is_last = round > KILLS;
         // Kill in the middle of the load, at another point each time.
         let enough = usize::try_from(REPORTS / (KILLS + 1) * round).expect("small");
-        while !is_last && work.n_answered() < enough {
+        while !is_last && work.n_answered() < enough && !clients.iter().all(tokio::task::JoinHandle::is_finished) {
             tokio::task::yield_now().await;
         }
         if !is_last {
