@@ -21,8 +21,7 @@ tools:
 
 # Measures against a ceiling in the same run: bounded, on this machine only.
 bench: tools
-	cargo bench --workspace --bench intake
-	cargo bench --workspace --bench text
+	cargo bench --workspace --bench gateway
 
 # A small image that runs as nobody.
 image:

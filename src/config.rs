@@ -78,6 +78,8 @@ pub struct LimitsConfig {
     pub request_timeout_secs: u64,
     /// Seconds a stop waits for requests in hand.
     pub drain_secs: u64,
+    /// Milliseconds before a receipt is sent again.
+    pub receipt_pause_ms: u64,
 }
 
 /// `store` and `[redis]`.
@@ -240,6 +242,7 @@ fn read_limits(section: &mut Section<'_>) -> LimitsConfig {
         header_timeout_secs: section.number("header_timeout_secs", 10, 1..=300),
         request_timeout_secs: section.number("request_timeout_secs", 30, 5..=600),
         drain_secs: section.number("drain_secs", 20, 0..=600),
+        receipt_pause_ms: section.number("receipt_pause_ms", 1000, 1..=600_000),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod worker;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use channels::{Accepted, ChannelName, DeliveryKey, Desk, Inbound, Receipt, Refused, SealedReport, TurnedAway, seal};
@@ -35,6 +36,8 @@ pub struct Tools {
     pub locales: Arc<Locales>,
     /// The language of receipts when the reporter's is unknown.
     pub default_language: String,
+    /// How long to wait before a receipt is sent again.
+    pub receipt_pause: Duration,
     /// Tells what happened.
     pub telemetry: Telemetry,
     /// Tells the time.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use channels::Channel;
 use channels::config::Parts;
@@ -133,6 +134,7 @@ impl App {
             keys,
             locales,
             default_language: config.desk.language.clone(),
+            receipt_pause: Duration::from_millis(config.limits.receipt_pause_ms),
             telemetry,
             clock,
             rng,

@@ -46,7 +46,11 @@ fn welcome(config: &Config, keys: &Keys) -> String {
         StoreConfig::Embedded => "embedded",
         StoreConfig::Redis { .. } => "redis",
     };
-    let mut line = |words: String| text.push_str(&(words + "\n"));
+    // Two pushes on purpose: joining the line first is miscompiled by rustc 1.95 in release builds and ends in a double free.
+    let mut line = |words: String| {
+        text.push_str(&words);
+        text.push('\n');
+    };
     line(String::new());
     line(format!("pmm-gateway {}", env!("CARGO_PKG_VERSION")));
     line(format!("  data            {data_dir}  (store: {store})"));

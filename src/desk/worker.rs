@@ -27,8 +27,8 @@ const IN_HAND: usize = 64;
 const BATCH: usize = 64;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// Waits between tries to send a receipt.
-const RECEIPT_PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30)];
+/// Waits between tries to send a receipt, as multiples of the configured pause.
+const RECEIPT_PAUSES: [u32; 3] = [1, 5, 30];
 /// No delivery meets so many taken references unless the key that derives them is broken.
 const MAX_REFERENCES: u32 = 100;
 
@@ -287,8 +287,8 @@ impl Worker {
                 Err(error) => error,
             };
             match pauses.next().filter(|_| error.may_retry()) {
-                Some(pause) => tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
+                Some(times) => tokio::select! {
+                    () = tokio::time::sleep(tools.receipt_pause * times) => {}
                     // It stays in the journal and is sent after the next start.
                     () = self.stop.cancelled() => return,
                 },

@@ -6,7 +6,10 @@ mod bad_input;
 mod canary_net;
 mod intake;
 mod kill;
+mod process;
+mod sending;
 mod store_contract;
+mod tidy;
 mod trouble;
 
 /// Runs each test on the embedded store and on Redis.

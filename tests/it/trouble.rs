@@ -101,6 +101,7 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
         keys: Keys::open_or_make(&folder.path().join("own"), &SystemRng).expect("keys"),
         locales: Arc::new(Locales::built_in()),
         default_language: "en".to_owned(),
+        receipt_pause: std::time::Duration::from_millis(1),
         telemetry: Telemetry::new(None),
         clock,
         rng: Arc::new(SystemRng),

@@ -1,0 +1,183 @@
+//! Measures the gateway against a ceiling in the same run: a bare handler that does the one thing which cannot be left out.
+//!
+//! Absolute figures depend on the machine and its neighbours; the ratios travel. Bounded in count, on this machine only.
+
+mod client;
+#[path = "../tests/it/harness/redis.rs"]
+mod redis_server;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::routing::post;
+use channels::settings::Environment;
+use pmm_gateway::app::{App, own_hook_secret};
+use pmm_gateway::clock::{SystemClock, SystemRng};
+use pmm_gateway::config::Config;
+use pmm_gateway::desk::GatewayDesk;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+const REQUESTS: usize = 4_000;
+const CLIENTS: usize = 32;
+const ROUNDS: usize = 3;
+const LINES: usize = 40_000;
+
+fn main() {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
+    say(&format!("{REQUESTS} requests by {CLIENTS} clients, the best of {ROUNDS} rounds each; more is better\n"));
+    runtime.block_on(durable());
+    runtime.block_on(redis());
+    text();
+}
+
+fn say(words: &str) {
+    std::io::stdout().write_all(words.as_bytes()).expect("somebody reads");
+}
+
+fn compare(what: &str, ours: f64, bare: f64) {
+    say(&format!("{what}\n    gateway {ours:>8.0}/s   bare {bare:>8.0}/s   ratio {:.2}\n", ours / bare));
+}
+
+/// (a) Webhook to durable to 200, against a handler that appends the same bytes and fsyncs.
+async fn durable() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let gateway = start(folder.path(), "store = \"embedded\"", Environment::new()).await;
+    let file = Arc::new(Mutex::new(std::fs::File::create(folder.path().join("bare")).expect("a file")));
+    let bare = serve(Router::new().route(
+        "/hooks/bench",
+        post(move |body: Bytes| async move {
+            let file = Arc::clone(&file);
+            let written = tokio::task::spawn_blocking(move || {
+                let mut file = file.lock().expect("unpoisoned");
+                file.write_all(&body).and_then(|()| file.sync_data())
+            });
+            written.await.expect("no panic").map_or(StatusCode::SERVICE_UNAVAILABLE, |()| StatusCode::OK)
+        }),
+    ))
+    .await;
+    let (mut ours, mut ceiling) = (0.0_f64, 0.0_f64);
+    for round in 0..ROUNDS {
+        ours = ours.max(rate(client::load(gateway.public, &gateway.secret, round, REQUESTS, CLIENTS).await));
+        gateway.drained().await;
+        ceiling = ceiling.max(rate(client::load(bare, "none", round, REQUESTS, CLIENTS).await));
+    }
+    gateway.stop.cancel();
+    compare("(a) webhook -> durable -> 200, against append + fsync of the same bytes", ours, ceiling);
+}
+
+/// (b) Webhook to case in Redis with every write fsynced, against a handler that does one XADD.
+async fn redis() {
+    let server = redis_server::Server::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = secrecy::ExposeSecret::expose_secret(&server.url()).to_owned();
+    let environment = Environment::from([("PMM__REDIS__URL".to_owned(), url)]);
+    let gateway = start(folder.path(), "store = \"redis\"", environment).await;
+    let connection = server.connect().await;
+    let bare = serve(Router::new().route(
+        "/hooks/bench",
+        post(move |body: Bytes| {
+            let mut connection = connection.clone();
+            async move {
+                let added: redis::RedisResult<String> =
+                    redis::cmd("XADD").arg("bare").arg("*").arg("case").arg(&body[..]).query_async(&mut connection).await;
+                added.map_or(StatusCode::SERVICE_UNAVAILABLE, |_| StatusCode::OK)
+            }
+        }),
+    ))
+    .await;
+    let (mut ours, mut ceiling) = (0.0_f64, 0.0_f64);
+    for round in 0..ROUNDS {
+        let started = Instant::now();
+        client::load(gateway.public, &gateway.secret, round, REQUESTS, CLIENTS).await;
+        gateway.drained().await;
+        ours = ours.max(rate(started.elapsed()));
+        ceiling = ceiling.max(rate(client::load(bare, "none", round, REQUESTS, CLIENTS).await));
+    }
+    gateway.stop.cancel();
+    compare("(b) webhook -> case in Redis (appendfsync always), against one XADD", ours, ceiling);
+}
+
+/// (c) `process` on one core and on all of them.
+fn text() {
+    let texts = include_str!("gateway/texts.txt");
+    let lines: Vec<&str> = texts.lines().filter(|line| !line.is_empty()).collect();
+    let input: String = (0..LINES)
+        .map(|number| {
+            let text = lines[number % lines.len()];
+            serde_json::json!({ "id": number.to_string(), "channel": "sms", "from": "+12015550123", "text": text }).to_string() + "\n"
+        })
+        .collect();
+    let n_chars: usize = lines.iter().map(|line| line.chars().count()).sum::<usize>() / lines.len();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    for n_threads in [1, threads] {
+        let best = (0..ROUNDS).map(|_| process(&input, n_threads)).min().expect("rounds");
+        #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+        let per_second = LINES as f64 / best.as_secs_f64();
+        say(&format!("(c) process, {n_threads} thread(s): {per_second:.0} texts/s, {LINES} texts of {n_chars} characters on average\n"));
+    }
+}
+
+fn process(input: &str, n_threads: usize) -> Duration {
+    let started = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pmm-gateway"))
+        .args(["process", "--threads", &n_threads.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().expect("it is piped").write_all(input.as_bytes()).expect("it reads");
+    assert!(child.wait().expect("it ends").success());
+    started.elapsed()
+}
+
+fn rate(elapsed: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+    let n_requests = REQUESTS as f64;
+    n_requests / elapsed.as_secs_f64()
+}
+
+async fn serve(router: Router) -> SocketAddr {
+    let socket = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = socket.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(socket, router).await.expect("it serves") });
+    address
+}
+
+struct Gateway {
+    public: SocketAddr,
+    secret: String,
+    desk: Arc<GatewayDesk>,
+    stop: CancellationToken,
+}
+
+impl Gateway {
+    /// Until every report is a case.
+    async fn drained(&self) {
+        while self.desk.tools().journal.waiting().reports > 0 {
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+    }
+}
+
+async fn start(folder: &Path, store: &str, environment: Environment) -> Gateway {
+    let file = folder.join("gateway.toml");
+    let listeners = "[public]\nlisten = \"127.0.0.1:0\"\n[internal]\nlisten = \"127.0.0.1:0\"\n";
+    // The answer is empty, so that it waits for the journal only.
+    let channel = "[channels.bench]\nkind = \"sms\"\nanswer = \"empty\"\n";
+    std::fs::write(&file, format!("{store}\n{listeners}{channel}")).expect("a file");
+    let config = Config::load(Some(&file), &environment, &own_hook_secret).expect("it is right");
+    let app = App::build(config, Arc::new(SystemClock), Arc::new(SystemRng)).await.expect("it starts");
+    let secret = std::fs::read_to_string(folder.join("data/keys/hook-bench")).expect("it was made").trim().to_owned();
+    let (public, desk, stop) = (app.public_address(), Arc::clone(app.desk()), CancellationToken::new());
+    tokio::spawn(app.run(stop.clone()));
+    Gateway { public, secret, desk, stop }
+}
