@@ -19,7 +19,7 @@ use crate::keys::Keys;
 use crate::locale::Locales;
 use crate::store::CaseStore;
 use crate::telemetry::{Event, Telemetry};
-use pipeline::Stages;
+use pipeline::Reader;
 
 /// Everything the desk works with.
 pub struct Tools {
@@ -28,7 +28,7 @@ pub struct Tools {
     /// Keeps cases.
     pub store: Arc<dyn CaseStore>,
     /// Reads reports.
-    pub stages: Stages,
+    pub reader: Box<dyn Reader>,
     /// Seals and derives.
     pub keys: Keys,
     /// Speaks the reporters' languages.

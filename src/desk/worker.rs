@@ -197,7 +197,7 @@ impl Worker {
         let sends = channel.filter(|channel| !channel.replies_in_answer() && inbound.identity().can_be_answered());
         // Reading words is the CPU's work; a panic in a stage must not take the gateway down.
         let (desk, report) = (Arc::clone(&self.desk), Arc::clone(&inbound));
-        let read = tokio::task::spawn_blocking(move || desk.tools.stages.read(&report)).await.map_err(|_| Trouble::Stage)?;
+        let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report)).await.map_err(|_| Trouble::Stage)?;
         for attempt in 0..MAX_REFERENCES {
             let reference = reference_of(&tools.keys.pepper, entry.delivery, attempt);
             let keys = CaseKeys { pepper: &tools.keys.pepper, sealing: &tools.keys.sealing };

@@ -2,5 +2,6 @@
 
 pub mod canary;
 pub mod gateway;
+pub mod process;
 pub mod redis;
 pub mod sample;

@@ -5,7 +5,9 @@ mod harness;
 mod bad_input;
 mod canary_net;
 mod intake;
+mod kill;
 mod store_contract;
+mod trouble;
 
 /// Runs each test on the embedded store and on Redis.
 #[macro_export]
