@@ -121,7 +121,7 @@ pub(super) fn run(file: Option<&Path>, arguments: CasesArguments) -> anyhow::Res
             None => list(store.as_ref(), &arguments.list).await?,
             Some(action) => act(store.as_ref(), action).await?,
         };
-        super::print(&text)
+        Ok(super::print(&text))
     })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn run(file: Option<&Path>, arguments: &ExplainArguments) -> anyhow::
     });
     let line = read_line(&line.to_string(), Timestamp::UNIX_EPOCH).map_err(|error| anyhow::anyhow!("{}", error.problem))?;
     let read = stages.read(&line.inbound);
-    super::print(&explained(&read))
+    Ok(super::print(&explained(&read)))
 }
 
 fn explained(read: &Read) -> String {

@@ -22,7 +22,7 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
         let keys = Keys::open_or_make(&config.data_dir, &SystemRng)?;
         let welcome = welcome(&config, &keys);
         let app = App::build(config, Arc::new(SystemClock), Arc::new(SystemRng)).await?;
-        super::print(&welcome)?;
+        super::print(&welcome);
         let stop = CancellationToken::new();
         let stopper = stop.clone();
         let mut terminate = signal(SignalKind::terminate())?;

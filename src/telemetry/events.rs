@@ -169,7 +169,7 @@ pub(super) fn log(event: &Event<'_>) {
         Event::ReportAccepted { channel } => tracing::info!(%channel, "A report is on disk."),
         Event::ReportRepeated { channel } => tracing::info!(%channel, "A delivery came again."),
         Event::TurnedAway { channel, why } => {
-            tracing::warn!(%channel, reason = turned_away_word(*why), "A request was turned away.")
+            tracing::warn!(%channel, reason = turned_away_word(*why), "A request was turned away.");
         }
         Event::Quarantined { channel } => tracing::warn!(%channel, "An unreadable request is kept in quarantine."),
         Event::CaseStored { channel, reference, severity, language, auto_trigger, duration_ms } => tracing::info!(
@@ -182,7 +182,7 @@ pub(super) fn log(event: &Event<'_>) {
             "A report has become a case."
         ),
         Event::CaseKnown { channel, reference } => {
-            tracing::info!(%channel, case.reference = %reference, "A delivery came again; its case is stored.")
+            tracing::info!(%channel, case.reference = %reference, "A delivery came again; its case is stored.");
         }
         Event::StageFailed { attempt } => tracing::warn!(attempt, "A stage failed on a report; trying again."),
         Event::SetAside => tracing::error!("A report failed for good and is set aside: run `pmm-gateway check`."),
@@ -192,7 +192,7 @@ pub(super) fn log(event: &Event<'_>) {
         Event::JournalFull => tracing::error!("The journal is full; providers are told to come again."),
         Event::JournalFailed => tracing::error!("The disk takes no reports; providers are told to come again."),
         Event::ReceiptSent { channel, reference } => {
-            tracing::info!(%channel, case.reference = %reference, "The receipt is sent.")
+            tracing::info!(%channel, case.reference = %reference, "The receipt is sent.");
         }
         Event::ReceiptFailed { channel, reference, error } => {
             tracing::warn!(%channel, case.reference = %reference, %error, "The receipt could not be sent.");

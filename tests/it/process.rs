@@ -83,7 +83,7 @@ fn a_bad_line_is_answered_in_its_place_and_the_rest_goes_on() {
 
 #[test]
 fn ten_thousand_lines_come_back_in_order() {
-    let input: String = (0..10_000).map(|number| format!("{{\"id\":\"{number}\",\"text\":\"no pay for {number} days\"}}\n")).collect();
+    let input: String = (0..10_000).fold(String::new(), |text, number| text + &json!({ "id": number.to_string(), "text": format!("no pay for {number} days") }).to_string() + "\n");
     let output = run(&["process"], &input);
     assert!(output.status.success());
     for (number, answer) in lines(&output).iter().enumerate() {

@@ -114,7 +114,7 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
         if desk.tools().journal.waiting().set_aside == 1 && desk.tools().journal.waiting().reports == 1 {
             break;
         }
-        drop(desk.tools().journal.check().await);
+        let _ = desk.tools().journal.check().await;
     }
     let waiting = desk.tools().journal.waiting();
     assert_eq!((waiting.set_aside, waiting.reports), (1, 1), "the poisoned report is kept, and only that one");

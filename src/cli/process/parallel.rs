@@ -38,7 +38,7 @@ pub(super) fn run(
     let n_tickets = n_threads * IN_HAND_EACH;
     let (give_ticket, take_ticket) = sync_channel::<()>(n_tickets);
     for _ in 0..n_tickets {
-        drop(give_ticket.send(()));
+        give_ticket.send(()).expect("there is room for every ticket");
     }
     let (batches, inbox) = channel::<Batch>();
     let (answers, outbox) = channel::<Answers>();
@@ -139,7 +139,7 @@ fn write(outbox: &Receiver<Answers>, tickets: &SyncSender<()>, output: &mut impl
             }
             next += 1;
             // The reader is never behind by more tickets than the channel holds.
-            drop(tickets.try_send(()));
+            let _ = tickets.try_send(());
         }
         if waiting.is_empty() {
             output.flush()?;

@@ -50,7 +50,7 @@ impl Setup {
 
     /// On a Redis server of the test's own.
     pub fn on_redis(mut self, server: &super::redis::Server) -> Self {
-        self.toml = "store = \"redis\"\n".to_owned();
+        self.toml = String::from("store = \"redis\"\n");
         let url = secrecy::ExposeSecret::expose_secret(&server.url()).to_owned();
         self.environment.insert("PMM__REDIS__URL".to_owned(), url);
         self.redis_folder = Some(server.folder().to_owned());
@@ -106,7 +106,6 @@ impl Setup {
         let running = Some(tokio::spawn(app.run(stop.clone())));
         Gateway {
             setup: Some(self),
-            clock,
             public,
             internal,
             desk: Some(desk),
@@ -121,7 +120,6 @@ impl Setup {
 /// A running gateway. [`Gateway::finish`] must end every test.
 pub struct Gateway {
     setup: Option<Setup>,
-    pub clock: SetClock,
     pub public: String,
     pub internal: String,
     desk: Option<Arc<GatewayDesk>>,
@@ -207,7 +205,7 @@ impl Gateway {
             }
             tokio::task::yield_now().await;
             // Asking the file lets the writer's thread go first.
-            drop(self.desk().tools().journal.check().await);
+            let _ = self.desk().tools().journal.check().await;
         }
         panic!("the journal did not drain: {:?}", self.desk().tools().journal.waiting());
     }

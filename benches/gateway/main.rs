@@ -3,7 +3,8 @@
 //! Absolute figures depend on the machine and its neighbours; the ratios travel. Bounded in count, on this machine only.
 
 mod client;
-#[path = "../tests/it/harness/redis.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+#[path = "../../tests/it/harness/redis.rs"]
 mod redis_server;
 
 use std::io::Write;
@@ -108,7 +109,7 @@ async fn redis() {
 
 /// (c) `process` on one core and on all of them.
 fn text() {
-    let texts = include_str!("gateway/texts.txt");
+    let texts = include_str!("texts.txt");
     let lines: Vec<&str> = texts.lines().filter(|line| !line.is_empty()).collect();
     let input: String = (0..LINES)
         .map(|number| {
