@@ -6,6 +6,7 @@ mod bad_input;
 mod canary_net;
 mod intake;
 mod store_contract;
+mod web_form;
 
 /// Runs each test on the embedded store and on Redis.
 #[macro_export]
