@@ -15,7 +15,8 @@ fn main() {
     names.sort();
     let mut list = String::from("&[\n");
     for name in names {
-        writeln!(list, "    ({name:?}, include_str!({:?})),", bundle.join(&name).to_string_lossy()).expect("a string takes everything");
+        writeln!(list, "    ({name:?}, include_str!({:?})),", bundle.join(&name).to_string_lossy())
+            .expect("a string takes everything");
     }
     list.push_str("]\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names the folder"));

@@ -12,7 +12,6 @@ use channels::web::{FormView, Pages, ReceiptView, WebProblem};
 use minijinja::{Environment, Value, context};
 
 use crate::locale::Locales;
-use crate::triage::Severity;
 
 pub use internal::{InternalHomeView, internal_home};
 pub use style::style_csp_source;
@@ -63,8 +62,6 @@ impl Pages for PublicPages {
         let view_values = context! {
             reference => view.reference,
             can_be_answered => view.can_be_answered,
-            answer_days => answer_days(),
-            urgent_hours => Severity::Critical.respond_within_hours(),
         };
         self.render("public/receipt.html", view.language, view_values)
     }
@@ -80,12 +77,6 @@ impl Pages for PublicPages {
         };
         self.render("public/problem.html", language, context! { problem => key, way_out })
     }
-}
-
-/// Days within which anybody is answered: the receipt promises what the slowest severity allows, and no less.
-fn answer_days() -> u32 {
-    let slowest_hours = Severity::ALL.into_iter().map(Severity::respond_within_hours).max();
-    slowest_hours.expect("there is a severity").div_ceil(24)
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use tokio::net::TcpStream;
 /// Posts `n_requests` reports by `n_clients` at once and says how long it took.
 pub async fn load(address: SocketAddr, secret: &str, round: usize, n_requests: usize, n_clients: usize) -> Duration {
     let started = Instant::now();
-    let tasks: Vec<_> =
-        (0..n_clients).map(|client| tokio::spawn(one_client(address, secret.to_owned(), round, client, n_requests / n_clients))).collect();
+    let tasks: Vec<_> = (0..n_clients)
+        .map(|client| tokio::spawn(one_client(address, secret.to_owned(), round, client, n_requests / n_clients)))
+        .collect();
     for task in tasks {
         task.await.expect("a client does not panic");
     }

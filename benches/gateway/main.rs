@@ -114,7 +114,8 @@ fn text() {
     let input: String = (0..LINES)
         .map(|number| {
             let text = lines[number % lines.len()];
-            serde_json::json!({ "id": number.to_string(), "channel": "sms", "from": "+12015550123", "text": text }).to_string() + "\n"
+            serde_json::json!({ "id": number.to_string(), "channel": "sms", "from": "+12015550123", "text": text }).to_string()
+                + "\n"
         })
         .collect();
     let n_chars: usize = lines.iter().map(|line| line.chars().count()).sum::<usize>() / lines.len();
@@ -123,7 +124,9 @@ fn text() {
         let best = (0..ROUNDS).map(|_| process(&input, n_threads)).min().expect("rounds");
         #[expect(clippy::cast_precision_loss, reason = "counts are small")]
         let per_second = LINES as f64 / best.as_secs_f64();
-        say(&format!("(c) process, {n_threads} thread(s): {per_second:.0} texts/s, {LINES} texts of {n_chars} characters on average\n"));
+        say(&format!(
+            "(c) process, {n_threads} thread(s): {per_second:.0} texts/s, {LINES} texts of {n_chars} characters on average\n"
+        ));
     }
 }
 

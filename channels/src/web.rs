@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRequest, Multipart, Query, Request, State};
+use axum::extract::{FromRequest, Multipart, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -124,6 +124,12 @@ struct FormQuery {
     site: Option<String>,
 }
 
+#[derive(Default, Deserialize)]
+struct ReceiptQuery {
+    lang: Option<String>,
+    answerable: Option<String>,
+}
+
 impl Web {
     /// Builds the channel.
     #[must_use]
@@ -175,7 +181,21 @@ impl Web {
             return self.problem(&language, WebProblem::TryAgain);
         };
         let receipt = accepted.receipt(RECEIPT_PATIENCE).await;
-        let view = ReceiptView { language: &language, reference: &receipt.reference, can_be_answered };
+        // The answer sends the browser elsewhere: a browser keeps what it posted, words and all, beside the page it got for it.
+        let answerable = if can_be_answered { "&answerable=yes" } else { "" };
+        let place = format!("/receipt/{}?lang={language}{answerable}", receipt.reference);
+        (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+    }
+
+    /// Shows a reference again, looking nothing up: whoever makes one up learns nothing.
+    fn receipt(&self, reference: &str, query: Option<ReceiptQuery>, headers: &HeaderMap) -> Response {
+        let query = query.unwrap_or_default();
+        let language = self.language(query.lang.as_deref(), headers);
+        if !looks_like_a_reference(reference) {
+            return self.problem(&language, WebProblem::NotFound);
+        }
+        let can_be_answered = query.answerable.as_deref() == Some("yes");
+        let view = ReceiptView { language: &language, reference, can_be_answered };
         Html(self.pages.receipt(&view)).into_response()
     }
 
@@ -219,6 +239,12 @@ impl Web {
     }
 }
 
+/// Whether it has the shape of a case reference: `K7MQ-4XPD`.
+fn looks_like_a_reference(written: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    written.len() == 9 && written.bytes().enumerate().all(|(at, byte)| if at == 4 { byte == b'-' } else { is_letter(byte) })
+}
+
 /// Reads a post of either form encoding.
 async fn read_post(request: Request) -> Result<Posted, WebProblem> {
     let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -257,10 +283,23 @@ impl Channel for Web {
             channel.form(query.ok().map(|Query(query)| query), &headers)
         };
         let report = |State(channel): State<Arc<Self>>, request: Request| async move { channel.report(request).await };
+        let receipt = |State(channel): State<Arc<Self>>,
+                       Path(reference): Path<String>,
+                       query: Result<Query<ReceiptQuery>, QueryRejection>,
+                       headers: HeaderMap| async move {
+            channel.receipt(&reference, query.ok().map(|Query(query)| query), &headers)
+        };
         let missing = |State(channel): State<Arc<Self>>, headers: HeaderMap| async move {
             channel.problem(&channel.language(None, &headers), WebProblem::NotFound)
         };
-        Some(Router::new().route("/", get(form)).route("/report", get(form).post(report)).fallback(missing).with_state(self))
+        Some(
+            Router::new()
+                .route("/", get(form))
+                .route("/report", get(form).post(report))
+                .route("/receipt/{reference}", get(receipt))
+                .fallback(missing)
+                .with_state(self),
+        )
     }
 
     fn replies_in_answer(&self) -> bool {

@@ -90,7 +90,7 @@ fn with_bounds(router: Router, desk: &Arc<GatewayDesk>, config: &Config) -> Rout
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, deadline))
         .layer(CompressionLayer::new());
     let csp = format!(
-        "default-src 'none'; style-src {}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src {}; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         style_csp_source()
     );
     let mut headers = vec![

@@ -77,13 +77,13 @@ pub(super) fn read(file: &str, text: &str, lists: &BTreeMap<String, usize>, prob
     let auto_trigger = reader.flag(&root, "auto_trigger").unwrap_or(false);
     if auto_trigger && category.is_some_and(|category| !category.triggers_mediation()) {
         reader.wrong(
-            reader.place(&root, "auto_trigger"),
+            Reader::place(&root, "auto_trigger"),
             "auto_trigger",
             "only forced_labour, child_labour, pollution_environment and forced_relocation_land trigger by themselves; write false",
         );
     }
     if lane && level.is_some_and(|level| level != Severity::Low) {
-        reader.wrong(reader.place(&root, "level"), "level", "a lane says only where a message goes; write \"low\"");
+        reader.wrong(Reader::place(&root, "level"), "level", "a lane says only where a message goes; write \"low\"");
     }
     let yields_to = reader.categories(&root, "yields_to");
     let when = reader.condition(&root, "when");

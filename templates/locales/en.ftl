@@ -36,14 +36,7 @@ receipt-number = Your number:
 receipt-keep = Write it down now, or take a photo. Nobody can look it up for you later, not even we.
 receipt-next-heading = What happens next
 receipt-next = A mediator reads your message and decides what can be done. Give this number whenever you ask about it.
-receipt-answer =
-    We answer within { $days ->
-        [one] { $days } day
-       *[other] { $days } days
-    }, and within { $hours ->
-        [one] { $hours } hour
-       *[other] { $hours } hours
-    } if somebody is in serious danger. The answer comes to the phone number or e-mail address you gave.
+receipt-answer = When a mediator answers, the answer comes to the phone number or e-mail address you gave.
 receipt-no-answer = You left no phone number or e-mail address, so we cannot answer you yet. If you want an answer, write again, and give this number and a way to reach you.
 receipt-close = When you have the number, close this page.
 

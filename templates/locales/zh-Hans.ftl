@@ -36,7 +36,7 @@ receipt-number = 您的号码：
 receipt-keep = 请现在抄下来，或拍张照片。以后谁都无法替您查到它，我们也不能。
 receipt-next-heading = 接下来会怎样
 receipt-next = 调解员会阅读您写的内容，并决定可以做些什么。以后询问时，请报上这个号码。
-receipt-answer = 我们会在 { $days } 天之内答复；如果有人处于严重危险之中，会在 { $hours } 小时之内答复。答复会发到您留下的电话或电子邮箱。
+receipt-answer = 调解员答复时，会发到您留下的电话或电子邮箱。
 receipt-no-answer = 您没有留下电话或电子邮箱，所以我们暂时无法答复您。如果想要得到答复，请再写一次，写上这个号码和您的联系方式。
 receipt-close = 记下号码之后，请关闭此页。
 

@@ -11,6 +11,7 @@ mod sending;
 mod store_contract;
 mod tidy;
 mod trouble;
+mod web_form;
 
 /// Runs each test on the embedded store and on Redis.
 #[macro_export]

@@ -83,7 +83,9 @@ fn a_bad_line_is_answered_in_its_place_and_the_rest_goes_on() {
 
 #[test]
 fn ten_thousand_lines_come_back_in_order() {
-    let input: String = (0..10_000).fold(String::new(), |text, number| text + &json!({ "id": number.to_string(), "text": format!("no pay for {number} days") }).to_string() + "\n");
+    let input: String = (0..10_000).fold(String::new(), |text, number| {
+        text + &json!({ "id": number.to_string(), "text": format!("no pay for {number} days") }).to_string() + "\n"
+    });
     let output = run(&["process"], &input);
     assert!(output.status.success());
     for (number, answer) in lines(&output).iter().enumerate() {
@@ -123,11 +125,16 @@ fn explain_names_the_words_that_decided() {
 fn check_names_every_problem_with_file_key_and_advice() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("bad.toml");
-    std::fs::write(&file, "stoer = 1\n[public]\nurl = \"nowhere\"\n[channels.a]\nkind = \"sms\"\npreset = \"twilio\"\n").expect("a file");
+    std::fs::write(&file, "stoer = 1\n[public]\nurl = \"nowhere\"\n[channels.a]\nkind = \"sms\"\npreset = \"twilio\"\n")
+        .expect("a file");
     let output = run(&["check", "--config", &file.to_string_lossy()], "");
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1));
-    for expected in ["bad.toml: stoer: there is no such key", "bad.toml: public.url: must be", "bad.toml: channels.a.auth_token_file: is missing"] {
+    for expected in [
+        "bad.toml: stoer: there is no such key",
+        "bad.toml: public.url: must be",
+        "bad.toml: channels.a.auth_token_file: is missing",
+    ] {
         assert!(text.contains(expected), "{expected} is missing in {text}");
     }
     let serve = run(&["serve", "--config", &file.to_string_lossy()], "");

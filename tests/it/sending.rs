@@ -49,7 +49,8 @@ impl Provider {
 async fn answer(State(provider): State<Provider>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 16).await.expect("a small body");
-    let asked = Asked { path: parts.uri.path().to_owned(), headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() };
+    let asked =
+        Asked { path: parts.uri.path().to_owned(), headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() };
     provider.asked.lock().expect("unpoisoned").push(asked);
     let status = provider.answers.lock().expect("unpoisoned").pop().unwrap_or(StatusCode::CREATED);
     // A real provider's error quotes the number; none of it may reach our log.
@@ -79,7 +80,10 @@ async fn a_receipt_goes_to_the_number_that_only_the_channel_can_read() {
     let gateway = send_one(generic(&provider), &canary).await;
     let asked = provider.asked();
     assert_eq!(asked.len(), 1);
-    assert_eq!((asked[0].path.as_str(), asked[0].headers["authorization"].to_str().expect("text")), ("/send", "Bearer out-secret"));
+    assert_eq!(
+        (asked[0].path.as_str(), asked[0].headers["authorization"].to_str().expect("text")),
+        ("/send", "Bearer out-secret")
+    );
     let sent: serde_json::Value = serde_json::from_str(&asked[0].body).expect("JSON");
     let reference = gateway.cases().await[0].reference.to_string();
     assert_eq!(sent["to"], canary.phone.as_str());
@@ -121,7 +125,12 @@ fn twilio_signature(fields: &[(&str, &str)]) -> String {
 }
 
 fn twilio_fields(canary: &Canary) -> [(&str, &str); 4] {
-    [("From", &canary.phone), ("To", "+12015550199"), ("Body", "Fire exits are locked & we sew all night"), ("MessageSid", &canary.message_id)]
+    [
+        ("From", &canary.phone),
+        ("To", "+12015550199"),
+        ("Body", "Fire exits are locked & we sew all night"),
+        ("MessageSid", &canary.message_id),
+    ]
 }
 
 #[tokio::test]
@@ -165,7 +174,10 @@ async fn twilio_is_asked_to_send_when_the_answer_stays_empty() {
     let asked = provider.asked();
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].path, "/2010-04-01/Accounts/AC123/Messages.json");
-    assert_eq!(asked[0].headers["authorization"].to_str().expect("text"), format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("AC123:{TOKEN}"))));
+    assert_eq!(
+        asked[0].headers["authorization"].to_str().expect("text"),
+        format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("AC123:{TOKEN}")))
+    );
     assert!(asked[0].body.contains(&format!("To=%2B{}", &canary.phone[1..])), "it goes to the sender");
     gateway.finish(&[&canary]).await;
 }

@@ -59,26 +59,36 @@ fn using(word: &str, allowed: &[&str]) -> Vec<String> {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let silent: Vec<String> = rust().iter().filter(|source| !source.text.starts_with("//! ")).map(|source| source.path.clone()).collect();
+    let silent: Vec<String> =
+        rust().iter().filter(|source| !source.text.starts_with("//! ")).map(|source| source.path.clone()).collect();
     assert_none(&silent, "Every .rs file begins with `//! ` and what it is for (CONTRIBUTING.md, Style)");
 }
 
 #[test]
 fn raw_words_have_one_door() {
     let allowed = ["src/language", "src/anonymise", "channels/src/inbound.rs", "channels/src/seal.rs"];
-    assert_none(&using(".expose()", &allowed), "Only language detection, the anonymiser and the journal's seal read raw words (ARCHITECTURE.md, Doors)");
+    assert_none(
+        &using(".expose()", &allowed),
+        "Only language detection, the anonymiser and the journal's seal read raw words (ARCHITECTURE.md, Doors)",
+    );
 }
 
 #[test]
 fn redacted_text_comes_back_only_from_the_store() {
     let allowed = ["src/anonymise.rs", "src/store/record.rs", "src/triage"];
-    assert_none(&using("restored(", &[&allowed[..], &["src/case.rs"]].concat()), "Only store/record.rs takes redacted text back (ARCHITECTURE.md, Doors)");
+    assert_none(
+        &using("restored(", &[&allowed[..], &["src/case.rs"]].concat()),
+        "Only store/record.rs takes redacted text back (ARCHITECTURE.md, Doors)",
+    );
 }
 
 #[test]
 fn the_log_is_a_closed_list() {
     let allowed = ["src/telemetry", "tests/it/canary_net.rs", "tests/it/harness/canary.rs"];
-    assert_none(&using("tracing::", &allowed), "Only src/telemetry writes to the log; add an event there (ARCHITECTURE.md, Doors)");
+    assert_none(
+        &using("tracing::", &allowed),
+        "Only src/telemetry writes to the log; add an event there (ARCHITECTURE.md, Doors)",
+    );
     for word in ["println!", "eprintln!", "dbg!"] {
         assert_none(&using(word, &[]), "Output goes through cli::print or the log (ARCHITECTURE.md, Doors)");
     }
@@ -86,7 +96,8 @@ fn the_log_is_a_closed_list() {
 
 #[test]
 fn channels_know_nothing_of_the_gateway() {
-    let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/Cargo.toml")).expect("it is there");
+    let manifest =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/Cargo.toml")).expect("it is there");
     for stranger in ["redis", "rusqlite", "whatlang", "tracing", "log.", "pmm-gateway"] {
         assert!(!manifest.contains(stranger), "channels must not depend on {stranger} (ARCHITECTURE.md, channels)");
     }
@@ -116,10 +127,16 @@ fn no_unfinished_work_is_left_without_an_issue() {
 
 #[test]
 fn no_machine_is_named() {
-    let places = sources(&["src", "channels", "tests", "benches", "config", "templates"], &[".rs", ".toml", ".ftl", ".html", ".sh", ".md"]);
+    let places = sources(
+        &["src", "channels", "tests", "benches", "config", "templates"],
+        &[".rs", ".toml", ".ftl", ".html", ".sh", ".md"],
+    );
     for word in ["/work/", "/root/", "/home/"] {
-        let found: Vec<String> =
-            places.iter().filter(|source| !is_this_file(source) && source.text.contains(word)).map(|source| source.path.clone()).collect();
+        let found: Vec<String> = places
+            .iter()
+            .filter(|source| !is_this_file(source) && source.text.contains(word))
+            .map(|source| source.path.clone())
+            .collect();
         assert_none(&found, "No paths of somebody's machine (CONTRIBUTING.md, Style)");
     }
 }
@@ -127,6 +144,10 @@ fn no_machine_is_named() {
 #[test]
 fn every_script_names_its_keys() {
     for script in sources(&["src/store/redis"], &[".lua"]) {
-        assert!(script.text.starts_with("--"), "{} must begin with a comment naming its keys (ARCHITECTURE.md, Redis)", script.path);
+        assert!(
+            script.text.starts_with("--"),
+            "{} must begin with a comment naming its keys (ARCHITECTURE.md, Redis)",
+            script.path
+        );
     }
 }

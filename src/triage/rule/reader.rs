@@ -26,7 +26,7 @@ impl Reader<'_> {
         self.problems.push(Problem { file: self.file.to_owned(), line, key: Some(key.to_owned()), advice: advice.into() });
     }
 
-    pub fn place(&self, table: &DeTable<'_>, key: &str) -> Option<Range<usize>> {
+    pub fn place(table: &DeTable<'_>, key: &str) -> Option<Range<usize>> {
         table.iter().find(|(name, _)| name.get_ref().as_ref() == key).map(|(name, _)| name.span())
     }
 
@@ -65,7 +65,7 @@ impl Reader<'_> {
     pub fn level(&mut self, table: &DeTable<'_>, word: &str) -> Option<Severity> {
         let level = Severity::parse(word).filter(|level| *level != Severity::Unrated);
         if level.is_none() {
-            self.wrong(self.place(table, "level"), "level", "write emergency, critical, high, medium or low");
+            self.wrong(Self::place(table, "level"), "level", "write emergency, critical, high, medium or low");
         }
         level
     }
@@ -83,7 +83,7 @@ impl Reader<'_> {
         let word = self.word(table, "category")?;
         let category = Category::parse(&word);
         if category.is_none() {
-            self.wrong(self.place(table, "category"), "category", known_categories());
+            self.wrong(Self::place(table, "category"), "category", known_categories());
         }
         category
     }
@@ -136,10 +136,10 @@ impl Reader<'_> {
             self.wrong(Some(span.clone()), "at_least", "at_least and of belong together: at_least = 2, of = [\"…\", \"…\"]");
         }
         if when.at_least.is_some_and(|least| least > when.of.len()) {
-            self.wrong(self.place(node, "at_least"), "at_least", "asks for more than `of` holds; write a smaller number");
+            self.wrong(Self::place(node, "at_least"), "at_least", "asks for more than `of` holds; write a smaller number");
         }
         if when.near.is_some() && when.all.is_empty() {
-            self.wrong(self.place(node, "near"), "near", "belongs to `all`; write it beside all = [\"…\", \"…\"]");
+            self.wrong(Self::place(node, "near"), "near", "belongs to `all`; write it beside all = [\"…\", \"…\"]");
         }
         if when.any.is_empty() && when.all.is_empty() && when.of.is_empty() {
             self.wrong(Some(span), "when", "says nothing that makes it true; write any, all or at_least");
@@ -205,14 +205,14 @@ impl Reader<'_> {
                 Some("silent") => Some(Expect::Silent),
                 Some("human-first") => Some(Expect::HumanFirst),
                 Some(_) => {
-                    self.wrong(self.place(table, "expect"), "expect", "write \"fires\", \"silent\" or \"human-first\"");
+                    self.wrong(Self::place(table, "expect"), "expect", "write \"fires\", \"silent\" or \"human-first\"");
                     None
                 }
                 None => None,
             };
             let level = table.get("level").and_then(|level| level.get_ref().as_str()).map(str::to_owned);
             let level = level.and_then(|level| self.level(table, &level));
-            let line = line_of(self.text, self.place(table, "text").map_or(item.span().start, |place| place.start));
+            let line = line_of(self.text, Self::place(table, "text").map_or(item.span().start, |place| place.start));
             if let (Some(text), Some(expect)) = (text, expect) {
                 examples.push(Example { line, text, expect, level });
             }
@@ -222,7 +222,7 @@ impl Reader<'_> {
             (2, [Expect::Silent, Expect::Silent], "too few that are silent; write at least two with expect = \"silent\""),
         ] {
             if examples.iter().filter(|example| expect.contains(&example.expect)).count() < least {
-                self.wrong(self.place(table, "example"), "example", advice);
+                self.wrong(Self::place(table, "example"), "example", advice);
             }
         }
         examples
