@@ -3,6 +3,7 @@
 use channels::SiteCode;
 
 use super::*;
+use crate::triage::Severity;
 
 const PROBLEMS: [WebProblem; 5] =
     [WebProblem::NothingWritten, WebProblem::TooLong, WebProblem::Unreadable, WebProblem::TryAgain, WebProblem::NotFound];
@@ -161,7 +162,7 @@ fn the_receipt_shows_the_reference_once_and_unbroken() {
         assert_eq!(html.matches(">K7MQ-4XPD<").count(), 1);
         assert_eq!(html.contains("cannot answer you yet"), !can_be_answered);
     }
-    assert!(receipt(&pages(), "en", true).contains("within 7 days, and within 24 hours"));
+    assert!(receipt(&pages(), "en", true).contains("the answer comes to the phone number"));
 }
 
 #[test]
