@@ -154,20 +154,20 @@ impl Journal {
     /// See [`JournalError`]; the report is then not in the journal.
     pub async fn append(&self, delivery: DeliveryKey, sealed: SealedReport) -> Result<Appended, JournalError> {
         let n_bytes = self.room_for(sealed.as_bytes().len())?;
-        let appended = self
-            .writer
-            .run(move |db| {
-                let n_added = db
-                    .prepare_cached("INSERT INTO reports (delivery, sealed) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-                    .execute(params![delivery.0.as_slice(), sealed.as_bytes()])?;
-                Ok(if n_added > 0 { Appended::New } else { Appended::Repeated })
-            })
-            .await?;
-        if appended == Appended::New {
-            self.size.reports.fetch_add(1, Ordering::Relaxed);
-            self.size.bytes.fetch_add(n_bytes, Ordering::Relaxed);
-        }
-        Ok(appended)
+        let size = Arc::clone(&self.size);
+        let append = move |db: &Connection| {
+            let n_added = db
+                .prepare_cached("INSERT INTO reports (delivery, sealed) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+                .execute(params![delivery.0.as_slice(), sealed.as_bytes()])?;
+            Ok(if n_added > 0 { Appended::New } else { Appended::Repeated })
+        };
+        let count = move |appended: &Appended| {
+            if *appended == Appended::New {
+                size.reports.fetch_add(1, Ordering::Relaxed);
+                size.bytes.fetch_add(n_bytes, Ordering::Relaxed);
+            }
+        };
+        Ok(self.writer.run_then(append, count).await?)
     }
 
     /// Keeps sealed bytes for a person.
@@ -177,12 +177,15 @@ impl Journal {
     pub async fn quarantine(&self, channel: &ChannelName, sealed: Vec<u8>) -> Result<(), JournalError> {
         let n_bytes = self.room_for(sealed.len())?;
         let channel = channel.to_string();
-        self.writer
-            .run(move |db| db.execute("INSERT INTO quarantine (channel, sealed) VALUES (?1, ?2)", params![channel, sealed]))
-            .await?;
-        self.size.quarantine.fetch_add(1, Ordering::Relaxed);
-        self.size.bytes.fetch_add(n_bytes, Ordering::Relaxed);
-        Ok(())
+        let size = Arc::clone(&self.size);
+        let insert = move |db: &Connection| {
+            db.execute("INSERT INTO quarantine (channel, sealed) VALUES (?1, ?2)", params![channel, sealed]).map(drop)
+        };
+        let count = move |(): &()| {
+            size.quarantine.fetch_add(1, Ordering::Relaxed);
+            size.bytes.fetch_add(n_bytes, Ordering::Relaxed);
+        };
+        Ok(self.writer.run_then(insert, count).await?)
     }
 
     /// Reports after number `after` that can be worked on, oldest first.
@@ -235,18 +238,19 @@ impl Journal {
     /// # Errors
     /// See [`JournalError`].
     pub async fn remove(&self, sequence: u64) -> Result<(), JournalError> {
-        let removed: Option<u64> = self
-            .writer
-            .run(move |db| {
-                db.prepare_cached("DELETE FROM reports WHERE sequence = ?1 RETURNING length(sealed)")?
-                    .query_row([sequence], |row| row.get(0))
-                    .optional()
-            })
-            .await?;
-        if let Some(n_bytes) = removed {
-            self.size.reports.fetch_sub(1, Ordering::Relaxed);
-            self.size.bytes.fetch_sub(n_bytes, Ordering::Relaxed);
-        }
+        let size = Arc::clone(&self.size);
+        let delete = move |db: &Connection| {
+            db.prepare_cached("DELETE FROM reports WHERE sequence = ?1 RETURNING length(sealed)")?
+                .query_row([sequence], |row| row.get(0))
+                .optional()
+        };
+        let count = move |removed: &Option<u64>| {
+            if let Some(n_bytes) = removed {
+                size.reports.fetch_sub(1, Ordering::Relaxed);
+                size.bytes.fetch_sub(*n_bytes, Ordering::Relaxed);
+            }
+        };
+        self.writer.run_then(delete, count).await?;
         Ok(())
     }
 
@@ -255,21 +259,21 @@ impl Journal {
     /// # Errors
     /// See [`JournalError`].
     pub async fn failed(&self, sequence: u64) -> Result<bool, JournalError> {
-        let is_aside = self
-            .writer
-            .run(move |db| {
-                db.execute("UPDATE reports SET failures = failures + 1 WHERE sequence = ?1", [sequence])?;
-                db.execute(
-                    "UPDATE reports SET set_aside = 1 WHERE sequence = ?1 AND failures >= ?2",
-                    params![sequence, MAX_FAILURES],
-                )
-            })
-            .await?
-            > 0;
-        if is_aside {
-            self.size.set_aside.fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(is_aside)
+        let size = Arc::clone(&self.size);
+        let note = move |db: &Connection| {
+            db.execute("UPDATE reports SET failures = failures + 1 WHERE sequence = ?1", [sequence])?;
+            let n_aside = db.execute(
+                "UPDATE reports SET set_aside = 1 WHERE sequence = ?1 AND failures >= ?2",
+                params![sequence, MAX_FAILURES],
+            )?;
+            Ok(n_aside > 0)
+        };
+        let count = move |is_aside: &bool| {
+            if *is_aside {
+                size.set_aside.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        Ok(self.writer.run_then(note, count).await?)
     }
 
     /// Whether a report would be taken now.
@@ -347,6 +351,20 @@ mod tests {
         assert_eq!(journal.append(DeliveryKey([2; 16]), report("abc")).await, Err(JournalError::Full));
         journal.remove(1).await.expect("removed");
         journal.append(DeliveryKey([2; 16]), report("abc")).await.expect("room again");
+    }
+
+    #[tokio::test]
+    async fn a_report_whose_client_hung_up_while_it_was_written_is_counted() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        let mut append = Box::pin(journal.append(DeliveryKey([1; 16]), report("abc")));
+        assert!(futures_util::poll!(append.as_mut()).is_pending(), "it is with the writer");
+        drop(append);
+        journal.check().await.expect("room");
+        assert_eq!(journal.waiting(), Waiting { reports: 1, bytes: 3, ..Waiting::default() });
+        journal.remove(1).await.expect("removed");
+        assert_eq!(journal.waiting(), Waiting::default());
+        journal.append(DeliveryKey([2; 16]), report("abc")).await.expect("there is room");
     }
 
     #[tokio::test]
