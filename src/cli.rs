@@ -56,6 +56,7 @@ enum Command {
 /// Runs the command that was asked for.
 #[must_use]
 pub fn run() -> ExitCode {
+    crate::telemetry::silence_panics();
     let arguments = Arguments::parse();
     let file = arguments.config.or_else(|| Path::new(USUAL_FILE).exists().then(|| PathBuf::from(USUAL_FILE)));
     let file = file.as_deref();

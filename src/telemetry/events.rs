@@ -160,6 +160,11 @@ pub(crate) fn log_wake_failed() {
     log(&Event::WakeFailed);
 }
 
+/// A panic, told from the thread it happens on: where in the program, and no word of what it says.
+pub(super) fn log_panic(file: &str, line: u32) {
+    tracing::error!(file, line, "The program has a fault at this place; please report it.");
+}
+
 /// Writes an event to the log.
 pub(super) fn log(event: &Event<'_>) {
     match event {
