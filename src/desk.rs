@@ -43,6 +43,9 @@ pub struct Tools {
     pub rng: Arc<dyn Rng>,
 }
 
+/// More deliveries than usually wait for their receipts at once.
+const MANY_WAITING: usize = 1024;
+
 /// The desk of one gateway.
 pub struct GatewayDesk {
     tools: Tools,
@@ -68,7 +71,14 @@ impl GatewayDesk {
     /// Registers before the report is appended: the worker may be done before the append returns.
     fn wait_for(&self, delivery: DeliveryKey) -> oneshot::Receiver<Receipt> {
         let (told, receipt) = oneshot::channel();
-        self.waiting.lock().expect("nobody panics while holding this lock").entry(delivery).or_default().push(told);
+        let mut waiting = self.waiting.lock().expect("nobody panics while holding this lock");
+        // Nobody tells a request that has gone away, so its place is cleared when there are many.
+        if waiting.len() >= MANY_WAITING && waiting.len().is_power_of_two() {
+            waiting.retain(|_, told| told.iter().any(|told| !told.is_closed()));
+        }
+        let places = waiting.entry(delivery).or_default();
+        places.retain(|told| !told.is_closed());
+        places.push(told);
         receipt
     }
 

@@ -42,6 +42,9 @@ pub enum OpenError {
     /// The folder or the file cannot be made, read or written.
     #[error("the database file cannot be opened")]
     CannotOpen,
+    /// Another gateway works on it.
+    #[error("another pmm-gateway is running on this data directory")]
+    InUse,
     /// Its format is newer than this program.
     #[error("the database file was written by a newer version of this program")]
     Newer,
