@@ -1,0 +1,183 @@
+//! Strangers on the wire who do not behave, and answers that get lost.
+
+use std::time::Duration;
+
+use pmm_gateway::journal::Waiting;
+use reqwest::StatusCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::harness::canary::Canary;
+use crate::harness::gateway::{Gateway, Setup, Store};
+use crate::harness::redis::Server;
+
+/// Longer than any deadline that these tests set.
+const LONG: Duration = Duration::from_secs(20);
+
+async fn connect(gateway: &Gateway) -> TcpStream {
+    TcpStream::connect(gateway.public.trim_start_matches("http://")).await.expect("the port is open")
+}
+
+/// What the gateway says until it closes the connection.
+async fn rest_of(mut socket: TcpStream) -> String {
+    let mut said = Vec::new();
+    let closed = tokio::time::timeout(LONG, socket.read_to_end(&mut said)).await;
+    assert!(closed.is_ok(), "the connection was held open");
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_that_hang_up_do_not_fill_the_journal() {
+    let gateway = Setup::new(Store::Embedded).start().await;
+    let canary = Canary::new();
+    let words = format!("text=no+pay+{}", "x".repeat(200));
+    for _ in 0..40 {
+        let mut socket = connect(&gateway).await;
+        let head = format!(
+            "POST /report HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n",
+            words.len()
+        );
+        socket.write_all(format!("{head}{words}").as_bytes()).await.expect("it is taken");
+        drop(socket);
+    }
+    let answer = gateway.send_sms(&canary.message_id, &canary.phone, &canary.report("no pay")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    gateway.drained().await;
+    assert_eq!(gateway.desk().tools().journal.waiting(), Waiting::default());
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_that_dawdle_are_dropped() {
+    let limits = "[limits]\nheader_timeout_secs = 1\nrequest_timeout_secs = 5";
+    let gateway = Setup::new(Store::Embedded).with(limits).start().await;
+    let says_nothing = connect(&gateway).await;
+    let mut half_a_head = connect(&gateway).await;
+    half_a_head.write_all(b"GET /report HTTP/1.1\r\nhost: x\r\nx-a").await.expect("it is taken");
+    let mut half_a_body = connect(&gateway).await;
+    let post = b"POST /report HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\ntext=";
+    half_a_body.write_all(post).await.expect("it is taken");
+    let mut stays = connect(&gateway).await;
+    stays.write_all(b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("it is taken");
+    let (_, _, body, _) = tokio::join!(rest_of(says_nothing), rest_of(half_a_head), rest_of(half_a_body), rest_of(stays));
+    assert!(body.starts_with("HTTP/1.1 503"), "{body}");
+    gateway.finish(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_takes_no_answers_is_dropped() {
+    let limits = "[limits]\nconnections = 1\nheader_timeout_secs = 1\nrequest_timeout_secs = 5";
+    let gateway = Setup::new(Store::Embedded).with(limits).start().await;
+    let mut deaf = connect(&gateway).await;
+    let asks = b"GET /report HTTP/1.1\r\nhost: x\r\n\r\n".repeat(20_000);
+    // It stops taking questions once its answers fill the pipe.
+    drop(tokio::time::timeout(Duration::from_secs(3), deaf.write_all(&asks)).await);
+    let other = tokio::time::timeout(LONG, gateway.send(gateway.request(reqwest::Method::GET, "/health/live"))).await;
+    assert!(other.is_ok(), "one deaf client holds the only place for ever");
+    drop(deaf);
+    gateway.finish(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_of_two_lengths_or_too_many_headers_are_refused() {
+    let gateway = Setup::new(Store::Embedded).start().await;
+    let canary = Canary::new();
+    let ask = |head: String| {
+        let gateway = &gateway;
+        async move {
+            let mut socket = connect(gateway).await;
+            socket.write_all(format!("POST /report HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{head}\r\n\r\ntext={}", "x").as_bytes()).await.expect("it is taken");
+            rest_of(socket).await
+        }
+    };
+    for head in ["content-length: 5\r\ncontent-length: 6".to_owned(), format!("x-a: {}", canary.phone.repeat(4000)), "x: y\r\n".repeat(100) + "x: y"] {
+        let said = ask(head).await;
+        assert!(said.starts_with("HTTP/1.1 4"), "{said}");
+        assert_eq!(canary.traces_in(said.as_bytes()), [""; 0]);
+    }
+    assert!(gateway.cases().await.is_empty());
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_again_with_more_words_is_not_dropped() {
+    let gateway = Setup::new(Store::Embedded).start().await;
+    let canary = Canary::new();
+    let once = "0123456789abcdef0123456789abcdef";
+    for words in ["no pay", "no pay", "no pay and the exit is locked"] {
+        let answer = gateway.send(gateway.post("/report").form(&[("text", words), ("once", once)])).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    gateway.drained().await;
+    let cases = gateway.cases().await;
+    let mut texts: Vec<&str> = cases.iter().map(|case| case.text.as_str()).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, ["no pay", "no pay and the exit is locked"]);
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test]
+async fn a_contact_that_is_no_address_is_anonymised_with_the_text() {
+    let gateway = Setup::new(Store::Embedded).start().await;
+    let canary = Canary::new();
+    let contact = canary.report(&"please call me in the evening only. ".repeat(20));
+    let answer = gateway.send(gateway.post("/report").form(&[("text", "no pay"), ("contact", &contact)])).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    gateway.drained().await;
+    let cases = gateway.cases().await;
+    assert!(cases[0].text.as_str().contains("in the evening only") && !cases[0].can_be_answered);
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_entry_in_the_store_stops_one_report_and_no_other() {
+    let server = Server::start();
+    let gateway = Setup::new(Store::Embedded).on_redis(&server).start().await;
+    let canary = Canary::new();
+    gateway.send_sms(&canary.message_id, &canary.phone, "no pay").await;
+    gateway.drained().await;
+    let mut redis = server.connect().await;
+    let pattern = format!("{{{}}}:delivery:*", gateway.desk_name());
+    let keys: Vec<String> = redis::cmd("KEYS").arg(pattern).query_async(&mut redis).await.expect("it answers");
+    let _: () = redis::cmd("SET").arg(&keys[0]).arg("damaged").query_async(&mut redis).await.expect("it is set");
+    gateway.send_sms(&canary.message_id, &canary.phone, "no pay").await;
+    gateway.send_sms(&format!("{}-2", canary.message_id), &canary.phone, "no pay").await;
+    for _ in 0..100_000 {
+        if gateway.desk().tools().journal.waiting().set_aside == 1 && gateway.desk().tools().journal.waiting().reports == 1 {
+            break;
+        }
+        drop(gateway.desk().tools().journal.check().await);
+    }
+    let waiting = gateway.desk().tools().journal.waiting();
+    assert_eq!((waiting.reports, waiting.set_aside), (1, 1));
+    assert_eq!(gateway.cases().await.len(), 2);
+    assert!(gateway.internal("/metrics").await.body.contains("pmm_store_up 1"));
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_case_is_told_of_although_the_answer_to_its_storing_was_lost() {
+    let mut server = Server::start();
+    let gateway = Setup::new(Store::Embedded).on_redis(&server).start().await;
+    let canary = Canary::new();
+    let text = "they keep our passports and we cannot leave the factory";
+    gateway.send_sms(&canary.message_id, &canary.phone, text).await;
+    gateway.drained().await;
+    // To the worker this looks the same as a push that was done and not answered: the next try finds the case.
+    server.kill();
+    gateway.send_sms(&canary.message_id, &canary.phone, text).await;
+    server.start_again();
+    gateway.drained().await;
+    let told = "pmm_cases_total{severity=\"critical\"}";
+    let metrics = gateway.internal("/metrics").await.body;
+    assert!(metrics.contains(&format!("{told} 2")), "{metrics}");
+    server.kill();
+    gateway.send_sms(&canary.message_id, &canary.phone, text).await;
+    let gateway = gateway.restart().await;
+    server.start_again();
+    gateway.drained().await;
+    let metrics = gateway.internal("/metrics").await.body;
+    assert!(metrics.contains(&format!("{told} 1")), "{metrics}");
+    assert_eq!(gateway.cases().await.len(), 1);
+    gateway.finish(&[&canary]).await;
+}
