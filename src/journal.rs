@@ -239,8 +239,8 @@ impl Journal {
         let size = Arc::clone(&self.size);
         let note = move |db: &Connection| {
             db.execute("UPDATE reports SET starts = starts + 1 WHERE sequence = ?1", [sequence])?;
-            let n_aside =
-                db.execute("UPDATE reports SET set_aside = 1 WHERE sequence = ?1 AND starts > ?2", params![sequence, MAX_STARTS])?;
+            let n_aside = db
+                .execute("UPDATE reports SET set_aside = 1 WHERE sequence = ?1 AND starts > ?2", params![sequence, MAX_STARTS])?;
             Ok(n_aside > 0)
         };
         let count = move |is_aside: &bool| {

@@ -185,7 +185,7 @@ impl Web {
         if posted.text.chars().count() > MAX_TEXT_CHARS {
             return self.problem(&language, WebProblem::TooLong);
         }
-        let inbound = self.inbound(posted, &language);
+        let inbound = self.inbound(&posted, &language);
         let can_be_answered = inbound.identity().can_be_answered();
         let Ok(accepted) = self.desk.submit(inbound).await else {
             self.desk.turned_away(&self.name, TurnedAway::Overloaded);
@@ -196,7 +196,7 @@ impl Web {
         Html(self.pages.receipt(&view)).into_response()
     }
 
-    fn inbound(&self, posted: Posted, language: &str) -> Inbound {
+    fn inbound(&self, posted: &Posted, language: &str) -> Inbound {
         let delivery = posted.delivery().unwrap_or_else(|| self.random_id());
         // Longer than any address: it may hold a story, so it goes where the anonymiser reads.
         let is_address = posted.contact.trim().chars().count() <= MAX_CONTACT_CHARS;

@@ -28,7 +28,7 @@ use crate::telemetry::Event;
 const IN_HAND: u32 = 64;
 const BATCH: usize = 64;
 /// A report is read within milliseconds; one that takes so long is never done, and must not hold up a stop or its neighbours.
-const READ_PATIENCE: Duration = Duration::from_secs(60);
+const READ_PATIENCE: Duration = Duration::from_mins(1);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Waits between tries to send a receipt.

@@ -48,11 +48,7 @@ impl AsyncWrite for Patient {
         self.bounded(context, written)
     }
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[IoSlice<'_>],
-    ) -> Poll<Result<usize>> {
+    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, pieces: &[IoSlice<'_>]) -> Poll<Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write_vectored(context, pieces);
         self.bounded(context, written)
     }

@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use pmm_gateway::journal::Waiting;
+use pmm_gateway::store::redis::{DELIVERY_KEPT, RedisStore};
+use pmm_gateway::store::{CaseStore, Pushed};
+use pmm_gateway::triage::Severity;
 use reqwest::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixListener, UnixStream};
 
 use crate::harness::canary::Canary;
 use crate::harness::gateway::{Gateway, Setup, Store};
 use crate::harness::redis::Server;
+use crate::harness::sample::{case, envelope};
 
 /// Longer than any deadline that these tests set.
 const LONG: Duration = Duration::from_secs(20);
@@ -86,11 +90,20 @@ async fn requests_of_two_lengths_or_too_many_headers_are_refused() {
         let gateway = &gateway;
         async move {
             let mut socket = connect(gateway).await;
-            socket.write_all(format!("POST /report HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{head}\r\n\r\ntext={}", "x").as_bytes()).await.expect("it is taken");
+            socket
+                .write_all(
+                    format!("POST /report HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{head}\r\n\r\ntext={}", "x").as_bytes(),
+                )
+                .await
+                .expect("it is taken");
             rest_of(socket).await
         }
     };
-    for head in ["content-length: 5\r\ncontent-length: 6".to_owned(), format!("x-a: {}", canary.phone.repeat(4000)), "x: y\r\n".repeat(100) + "x: y"] {
+    for head in [
+        "content-length: 5\r\ncontent-length: 6".to_owned(),
+        format!("x-a: {}", canary.phone.repeat(4000)),
+        "x: y\r\n".repeat(100) + "x: y",
+    ] {
         let said = ask(head).await;
         assert!(said.starts_with("HTTP/1.1 4"), "{said}");
         assert_eq!(canary.traces_in(said.as_bytes()), [""; 0]);
@@ -180,4 +193,63 @@ async fn a_case_is_told_of_although_the_answer_to_its_storing_was_lost() {
     assert!(metrics.contains(&format!("{told} 1")), "{metrics}");
     assert_eq!(gateway.cases().await.len(), 1);
     gateway.finish(&[&canary]).await;
+}
+
+/// Stands before a Redis server and breaks the first connection on which it hears `word` from the server.
+async fn break_at(word: &'static [u8], listener: UnixListener, server: std::path::PathBuf) {
+    let mut has_broken = false;
+    loop {
+        let (mut client, _) = listener.accept().await.expect("the socket is open");
+        let mut server = UnixStream::connect(&server).await.expect("the server is up");
+        let (mut asked, mut answered) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+        loop {
+            tokio::select! {
+                read = client.read(&mut asked) => match read {
+                    Ok(n_bytes) if n_bytes > 0 => server.write_all(&asked[..n_bytes]).await.expect("it takes them"),
+                    Ok(_) | Err(_) => break,
+                },
+                read = server.read(&mut answered) => {
+                    let answer = &answered[..read.expect("the server is up")];
+                    if !has_broken && answer.windows(word.len()).any(|bytes| bytes == word) {
+                        has_broken = true;
+                        break;
+                    }
+                    client.write_all(answer).await.expect("it takes them");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_push_whose_answer_was_lost_is_still_new_to_whoever_pushed() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("socket");
+    let listener = UnixListener::bind(&socket).expect("the socket is free");
+    let broken = tokio::spawn(break_at(b"new", listener, server.folder().join("socket")));
+    let store =
+        RedisStore::new(&format!("unix://{}", socket.display()).into(), "desk", 60, DELIVERY_KEPT).expect("a valid setup");
+    assert_eq!(store.push(&case(1, Severity::Emergency), &envelope(1)).await, Ok(Pushed::New));
+    let again = store.push(&case(1, Severity::Emergency), &envelope(1)).await;
+    assert_eq!(again, Ok(Pushed::Known(case(1, Severity::Emergency).reference)));
+    broken.abort();
+}
+
+#[tokio::test]
+async fn no_end_of_a_key_tells_when_a_report_came() {
+    let server = Server::start();
+    let store = RedisStore::new(&server.url(), "desk", 60, DELIVERY_KEPT).expect("a valid setup");
+    store.push(&case(1, Severity::High), &envelope(1)).await.expect("the server is up");
+    let mut redis = server.connect().await;
+    let keys: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut redis).await.expect("it answers");
+    let mut n_ends = 0;
+    for key in keys {
+        let (secs, micros): (i64, i64) = redis::cmd("TIME").query_async(&mut redis).await.expect("it answers");
+        let left_ms: i64 = redis::cmd("PTTL").arg(&key).query_async(&mut redis).await.expect("it answers");
+        let into_day_ms = (secs * 1000 + micros / 1000 + left_ms) % 86_400_000;
+        n_ends += i32::from(left_ms > 0);
+        assert!(left_ms < 0 || into_day_ms < 1000, "{key} ends {into_day_ms} ms into a day");
+    }
+    assert_eq!(n_ends, 2);
 }
