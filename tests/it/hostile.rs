@@ -159,7 +159,7 @@ async fn a_damaged_entry_in_the_store_stops_one_report_and_no_other() {
         if gateway.desk().tools().journal.waiting().set_aside == 1 && gateway.desk().tools().journal.waiting().reports == 1 {
             break;
         }
-        drop(gateway.desk().tools().journal.check().await);
+        gateway.desk().tools().journal.check().await.expect("the disk takes writes");
     }
     let waiting = gateway.desk().tools().journal.waiting();
     assert_eq!((waiting.reports, waiting.set_aside), (1, 1));
@@ -192,6 +192,33 @@ async fn a_case_is_told_of_although_the_answer_to_its_storing_was_lost() {
     let metrics = gateway.internal("/metrics").await.body;
     assert!(metrics.contains(&format!("{told} 1")), "{metrics}");
     assert_eq!(gateway.cases().await.len(), 1);
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reporters_are_answered_at_once_in_their_language_while_the_store_is_away() {
+    let mut server = Server::start();
+    server.kill();
+    let gateway = Setup::new(Store::Embedded).on_redis(&server).start().await;
+    let canary = Canary::new();
+    gateway.send_sms(&format!("{}-first", canary.message_id), &canary.phone, "no pay").await;
+    let answers = async {
+        let mut last = String::new();
+        for number in 0..20 {
+            let id = format!("{}-{number}", canary.message_id);
+            last = gateway.send_sms(&id, &canary.phone, "老板扣了我们的护照，不让我们离开工厂").await.body;
+        }
+        last
+    };
+    let last = tokio::time::timeout(Duration::from_secs(10), answers).await.expect("nobody waits for the store");
+    let receipt: serde_json::Value = serde_json::from_str(&last).expect("JSON");
+    let chinese = pmm_gateway::language::Language::parse("zh").expect("a language");
+    let reference = receipt["reference"].as_str().expect("a reference");
+    let should_be = pmm_gateway::locale::Locales::built_in().receipt(chinese, "en", reference);
+    assert_eq!(receipt["reply"].as_str(), Some(should_be.as_str()));
+    server.start_again();
+    gateway.drained().await;
+    assert_eq!(gateway.cases().await.len(), 21);
     gateway.finish(&[&canary]).await;
 }
 
