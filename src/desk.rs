@@ -6,6 +6,7 @@ pub mod pipeline;
 pub mod worker;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -16,10 +17,11 @@ use tokio::sync::{Notify, oneshot};
 use crate::clock::{Clock, Rng};
 use crate::journal::{Appended, Journal, JournalError};
 use crate::keys::Keys;
+use crate::language::{self, Language};
 use crate::locale::Locales;
 use crate::store::CaseStore;
 use crate::telemetry::{Event, Telemetry};
-use pipeline::Stages;
+use pipeline::Reader;
 
 /// Everything the desk works with.
 pub struct Tools {
@@ -28,7 +30,7 @@ pub struct Tools {
     /// Keeps cases.
     pub store: Arc<dyn CaseStore>,
     /// Reads reports.
-    pub stages: Stages,
+    pub reader: Box<dyn Reader>,
     /// Seals and derives.
     pub keys: Keys,
     /// Speaks the reporters' languages.
@@ -53,13 +55,15 @@ pub struct GatewayDesk {
     waiting: Mutex<HashMap<DeliveryKey, Vec<oneshot::Sender<Receipt>>>>,
     /// Rung when there is a new report.
     bell: Notify,
+    /// Set by the worker while the store does not answer, so that no request waits for it.
+    store_is_away: AtomicBool,
 }
 
 impl GatewayDesk {
     /// Sets the desk up. Nothing happens until a [`worker`] runs.
     #[must_use]
     pub fn new(tools: Tools) -> Self {
-        Self { tools, waiting: Mutex::new(HashMap::new()), bell: Notify::new() }
+        Self { tools, waiting: Mutex::new(HashMap::new()), bell: Notify::new(), store_is_away: AtomicBool::new(false) }
     }
 
     /// What the desk works with.
@@ -137,8 +141,17 @@ impl Desk for GatewayDesk {
         self.measure();
         self.bell.notify_one();
         let reference = pipeline::reference_of(&tools.keys.pepper, delivery, 0).to_string();
-        let text = tools.locales.receipt(crate::language::Language::UNDETERMINED, &tools.default_language, &reference);
-        Ok(Accepted::new(receipt, Receipt { reference, text }))
+        let in_language = |language| {
+            let text = tools.locales.receipt(language, &tools.default_language, &reference);
+            Receipt { reference: reference.clone(), text }
+        };
+        if self.store_is_away.load(Ordering::Relaxed) {
+            // The worker has stopped reading until the store is back; the reporter is answered now.
+            let detect = move || language::detect(inbound.text(), inbound.hints()).language;
+            let language = tokio::task::spawn_blocking(detect).await.unwrap_or(Language::UNDETERMINED);
+            self.tell_waiting(delivery, &in_language(language));
+        }
+        Ok(Accepted::new(receipt, in_language(Language::UNDETERMINED)))
     }
 
     async fn quarantine(&self, channel: &ChannelName, unreadable: &[u8]) -> Result<(), Refused> {

@@ -130,7 +130,7 @@ impl App {
         let desk = Arc::new(GatewayDesk::new(Tools {
             journal,
             store,
-            stages,
+            reader: Box::new(stages),
             keys,
             locales,
             default_language: config.desk.language.clone(),

@@ -7,7 +7,7 @@ use channels::import::read_line;
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::desk::pipeline::Read;
+use crate::desk::pipeline::{Read, Reader};
 
 #[derive(Args)]
 pub(super) struct ExplainArguments {

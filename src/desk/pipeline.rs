@@ -32,10 +32,15 @@ pub struct Read {
     pub verdict: Verdict,
 }
 
-impl Stages {
+/// Reads reports. The desk takes any reader, so that a test can hand it one with a fault.
+pub trait Reader: Send + Sync + 'static {
+    /// Says what a report says, without its reporter.
+    fn read(&self, inbound: &Inbound) -> Read;
+}
+
+impl Reader for Stages {
     /// Language, then anonymising, then triage. `process` and the desk both come through here.
-    #[must_use]
-    pub fn read(&self, inbound: &Inbound) -> Read {
+    fn read(&self, inbound: &Inbound) -> Read {
         let language = language::detect(inbound.text(), inbound.hints());
         let redact = |text| self.anonymiser.redact(text, inbound.identity(), language.language);
         let subject = inbound.subject().map(redact);

@@ -117,6 +117,7 @@ impl Worker {
             if self.trouble.swap(false, Ordering::Relaxed) {
                 if !is_away {
                     self.desk.tools.telemetry.emit(&Event::StoreAway);
+                    self.desk.store_is_away.store(true, Ordering::Relaxed);
                 }
                 is_away = true;
                 self.rest(pause).await;
@@ -130,6 +131,7 @@ impl Worker {
             } else if !is_more {
                 if is_away && tasks.is_empty() {
                     (is_away, pause) = (false, SHORTEST_PAUSE);
+                    self.desk.store_is_away.store(false, Ordering::Relaxed);
                     self.desk.tools.telemetry.emit(&Event::StoreBack);
                 }
                 tokio::select! {
@@ -219,7 +221,7 @@ impl Worker {
         let sends = channel.filter(|channel| !channel.replies_in_answer() && inbound.identity().can_be_answered());
         // Reading words is the CPU's work; a panic in a stage must not take the gateway down.
         let (desk, report) = (Arc::clone(&self.desk), Arc::clone(&inbound));
-        let read = tokio::task::spawn_blocking(move || desk.tools.stages.read(&report));
+        let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report));
         let read = tokio::time::timeout(READ_PATIENCE, read).await;
         if entry.is_left_over {
             tools.journal.outlived(entry.sequence).await?;

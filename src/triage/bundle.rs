@@ -1,5 +1,7 @@
 //! A folder of rules and word lists, read whole or refused whole.
 
+mod words;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,8 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::fold::Folded;
 use super::judge;
-use super::lexicon::{Entry, Lexicon};
-use super::phrase::{Part, Phrase, Word};
+use super::lexicon::Lexicon;
 use super::problem::Problem;
 use super::reading::{CUES, CueLists};
 use super::rule::{self, Expect, Rule};
@@ -19,9 +20,6 @@ use crate::language::Language;
 
 /// A file of the bundle: its path inside the folder, and its text.
 pub(super) type File = (Cow<'static, str>, Cow<'static, str>);
-
-/// The list of number words, `twelve = 12`.
-const NUMBERS: &str = "numbers";
 
 /// The files that are compiled in.
 pub(super) fn built_in() -> Vec<File> {
@@ -67,7 +65,7 @@ pub(super) fn folder(root: &Path) -> Result<Vec<File>, Vec<Problem>> {
 /// Reads the files, and has every rule pass its own examples.
 pub(super) fn load(files: &[File]) -> Result<Rules, Vec<Problem>> {
     let mut problems = Vec::new();
-    let words = read_words(files, &mut problems);
+    let words = words::read(files, &mut problems);
     let index: BTreeMap<String, usize> = words.lists.iter().cloned().zip(0..).collect();
     let mut rules: Vec<Rule> = Vec::new();
     for (path, text) in files.iter().filter(|(path, _)| path.starts_with("rules/")) {
@@ -96,83 +94,6 @@ pub(super) fn load(files: &[File]) -> Result<Rules, Vec<Problem>> {
     check_examples(&loaded, &mut problems);
     problems.sort();
     if problems.is_empty() { Ok(loaded) } else { Err(problems) }
-}
-
-#[derive(Default)]
-struct WordFiles {
-    lists: Vec<String>,
-    entries: Vec<Entry>,
-    numbers: BTreeMap<String, Vec<(Word, u32)>>,
-}
-
-fn read_words(files: &[File], problems: &mut Vec<Problem>) -> WordFiles {
-    let mut words = WordFiles::default();
-    for (path, text) in files {
-        let Some(name) = path.strip_prefix("words/") else { continue };
-        let wrong = |line: Option<usize>, advice: String| Problem { file: path.to_string(), line, key: None, advice };
-        let Some((list, language)) =
-            name.strip_suffix(".txt").and_then(|name| name.split_once('.')).filter(|(_, language)| is_language(language))
-        else {
-            problems.push(wrong(
-                None,
-                "the name says neither list nor language; write words/<list>.<language>.txt, such as words/fire.en.txt"
-                    .to_owned(),
-            ));
-            continue;
-        };
-        if list == NUMBERS {
-            read_numbers(path, text, language, &mut words, problems);
-            continue;
-        }
-        let number = words.lists.iter().position(|known| known == list).unwrap_or_else(|| {
-            words.lists.push(list.to_owned());
-            words.lists.len() - 1
-        });
-        let before = (words.entries.len(), problems.len());
-        for (line, place) in text.lines().zip(1..) {
-            let parsed = if CUES.contains(&list) { Phrase::parse_cue(line, language) } else { Phrase::parse(line, language) };
-            match parsed {
-                Ok(None) => {}
-                Ok(Some(phrase)) => words.entries.push(Entry { list: number, language: language.to_owned(), phrase }),
-                Err(advice) => problems.push(wrong(Some(place), advice)),
-            }
-        }
-        if before == (words.entries.len(), problems.len()) {
-            problems.push(wrong(None, "is empty; write at least one phrase, or remove the file".to_owned()));
-        }
-    }
-    words
-}
-
-fn read_numbers(path: &str, text: &str, language: &str, words: &mut WordFiles, problems: &mut Vec<Problem>) {
-    let numbers = words.numbers.entry(language.to_owned()).or_default();
-    for (line, place) in text.lines().zip(1..) {
-        let line = line.split_once('#').map_or(line, |(before, _)| before).trim();
-        if line.is_empty() {
-            continue;
-        }
-        let number = line.split_once('=').and_then(|(name, value)| {
-            let phrase = Phrase::parse_cue(name, language).ok()??;
-            let Part::Words(choices) = phrase.parts.into_iter().next()? else { return None };
-            Some((choices.into_iter().next()?, value.trim().parse().ok()?))
-        });
-        match number {
-            Some((word, value)) => numbers.push((Word { open_end: false, ..word }, value)),
-            None => problems.push(Problem {
-                file: path.to_owned(),
-                line: Some(place),
-                key: None,
-                advice: "is no number word; write it as `twelve = 12`".to_owned(),
-            }),
-        }
-    }
-    // "eleven" may begin like "ten": the longer word is tried first.
-    numbers.sort_by_key(|(word, _)| usize::MAX - word.text.len());
-}
-
-fn is_language(language: &str) -> bool {
-    let (tongue, script) = language.split_once('-').unwrap_or((language, "latn"));
-    (2..=3).contains(&tongue.len()) && script.len() == 4 && language.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 fn unused_lists(lists: &[String], rules: &[Rule], problems: &mut Vec<Problem>) {
@@ -232,4 +153,128 @@ fn hash(files: &[File]) -> String {
         }
     }
     hex::encode(hasher.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn config() -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config/triage")
+    }
+
+    const RULE: &str = r#"
+id = "fire"
+title = "It burns"
+category = "imminent_danger_osh"
+level = "critical"
+[when]
+any = ["fire"]
+[[example]]
+text = "the mill burns"
+expect = "fires"
+[[example]]
+text = "it burns here"
+expect = "fires"
+[[example]]
+text = "hello"
+expect = "silent"
+[[example]]
+text = "thanks"
+expect = "silent"
+"#;
+
+    fn load_with(rule: &str, words: &str) -> Result<Rules, Vec<String>> {
+        let file = |path: &'static str, text: &str| (Cow::Borrowed(path), Cow::Owned(text.to_owned()));
+        load(&[file("rules/fire.toml", rule), file("words/fire.en.txt", words)])
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn the_compiled_files_are_the_files_of_the_folder() {
+        assert_eq!(built_in(), folder(&config()).unwrap());
+    }
+
+    #[test]
+    fn the_built_in_rules_load_and_pass_their_examples() {
+        let problems = load(&built_in()).err().unwrap_or_default();
+        assert!(problems.is_empty(), "{problems:#?}");
+    }
+
+    #[test]
+    fn a_small_bundle_loads() {
+        let rules = load_with(RULE, "burns  # now\n").unwrap();
+        assert_eq!((rules.n_rules(), rules.n_phrases()), (1, 1));
+    }
+
+    #[test]
+    fn every_problem_is_said_at_once_and_with_its_line() {
+        let rule = RULE
+            .replace("level = \"critical\"", "level = \"grave\"\ncolour = \"red\"\nauto_trigger = true")
+            .replace("[\"fire\"]", "[\"flood\"]");
+        let problems = load_with(&rule, "burns\na*b\n").unwrap_err();
+        let all = problems.join("\n");
+        for part in [
+            "rules/fire.toml:5: level: write emergency",
+            "rules/fire.toml:6: colour: is not known here",
+            "rules/fire.toml:7: auto_trigger: only",
+            "rules/fire.toml:9: any: there is no word list `flood`",
+            "words/fire.en.txt:2: `*` stands inside a word",
+        ] {
+            assert!(all.contains(part), "{part} in\n{all}");
+        }
+    }
+
+    #[test]
+    fn examples_are_obligatory_and_must_be_true() {
+        let few = RULE.replace("text = \"it burns here\"\nexpect = \"fires\"", "text = \"it burns here\"\nexpect = \"silent\"");
+        let problems = load_with(&few, "burns\n").unwrap_err().join("\n");
+        assert!(problems.contains("too few that fire") && !problems.contains("quotes"), "{problems}");
+        let false_one = RULE.replace("text = \"hello\"", "text = \"hello it burns\"");
+        assert!(
+            load_with(&false_one, "burns\n").unwrap_err().join("\n").contains("rules/fire.toml:15: example: this example fires")
+        );
+    }
+
+    #[test]
+    fn empty_lists_twins_and_unused_lists_are_refused() {
+        assert!(load_with(RULE, "# nothing\n").unwrap_err().join("\n").contains("words/fire.en.txt: is empty"));
+        let file = |path: &'static str, text: &'static str| (Cow::Borrowed(path), Cow::Borrowed(text));
+        let twins = load(&[
+            file("rules/a.toml", RULE),
+            file("rules/b.toml", RULE),
+            file("words/fire.en.txt", "burns"),
+            file("words/lost.en.txt", "lost"),
+        ]);
+        let unused = load(&[file("rules/a.toml", RULE), file("words/fire.en.txt", "burns"), file("words/lost.en.txt", "lost")])
+            .unwrap_err();
+        assert_eq!(unused[0].file, "words/lost.*.txt");
+        let problems: Vec<String> = twins.unwrap_err().iter().map(ToString::to_string).collect();
+        assert!(
+            problems.iter().any(|problem| problem.contains("rules/b.toml: id: `fire` is also the id in rules/a.toml")),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn broken_toml_is_one_problem_with_its_line() {
+        let problems = load_with("id = \"x\"\nlevel = critical\n", "burns\n").unwrap_err();
+        assert!(problems[0].starts_with("rules/fire.toml:2: this is not TOML"), "{problems:?}");
+    }
+
+    #[test]
+    fn words_of_denial_may_not_silence_a_rule() {
+        let file = |path: &'static str, text: &str| (Cow::Borrowed(path), Cow::Owned(text.to_owned()));
+        let rule = RULE.replace("any = [\"fire\"]", "any = [\"fire\"]\nnone = [\"cue-negation\"]");
+        let files = [file("rules/fire.toml", &rule), file("words/cue-negation.en.txt", "no"), file("words/fire.en.txt", "burns")];
+        let problems: Vec<String> = load(&files).unwrap_err().iter().map(ToString::to_string).collect();
+        assert!(problems.iter().any(|problem| problem.contains("bare words of denial")), "{problems:?}");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_a_problem() {
+        let problems = Rules::load(Path::new("/nowhere/at/all")).unwrap_err();
+        assert_eq!(problems.len(), 2);
+    }
 }

@@ -58,10 +58,9 @@ impl Folded {
         self.tokens.partition_point(|token| token.to <= byte)
     }
 
-    /// The folded letters of a token.
-    pub fn word(&self, token: usize) -> &str {
-        let Token { from, to, .. } = self.tokens[token];
-        &self.text[from..to]
+    /// How far two tokens stand apart: three for a word, one for a character of a script without spaces.
+    pub fn width_between(&self, before: usize, after: usize) -> usize {
+        self.tokens.get(before + 1..after).map_or(0, |between| between.iter().map(|token| token.width).sum())
     }
 }
 
@@ -123,6 +122,8 @@ impl Folder {
             }
             if letter.is_ascii() && end == at + 1 {
                 self.plain(&letters, at);
+            } else if end == at + 1 && letters::is_plain(letter) {
+                self.letter(letter, at, end);
             } else {
                 cluster.clear();
                 cluster.extend(&letters[at..end]);

@@ -30,26 +30,48 @@ pub(super) struct Hit {
     pub entry: usize,
 }
 
+impl Hit {
+    /// Whether the two share a token.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+}
+
+/// One phrase that a word of the automaton stands for.
+#[derive(Debug, Clone, Copy)]
+struct Use {
+    entry: u32,
+    /// Which of the words of its anchor it is.
+    choice: u16,
+    open_start: bool,
+    open_end: bool,
+}
+
 /// All phrases, ready to be looked for.
 #[derive(Debug)]
 pub(super) struct Lexicon {
     pub entries: Vec<Entry>,
     automaton: AhoCorasick,
-    /// For every word of the automaton: the entries it stands for, and which of their words it is.
-    uses: Vec<Vec<(u32, u16)>>,
+    /// For every word of the automaton, what it stands for.
+    uses: Vec<Vec<Use>>,
     numbers: BTreeMap<String, Vec<(Word, u32)>>,
+    n_lists: usize,
 }
+
+/// How many phrases of one list are kept: a long text that repeats itself must not hold the gateway up.
+const ENOUGH: usize = 60;
 
 impl Lexicon {
     /// Builds the automaton; `numbers` are the number words of each language.
     pub fn new(entries: Vec<Entry>, numbers: BTreeMap<String, Vec<(Word, u32)>>) -> Self {
-        let mut words: BTreeMap<&str, Vec<(u32, u16)>> = BTreeMap::new();
+        let mut words: BTreeMap<&str, Vec<Use>> = BTreeMap::new();
         for (place, entry) in entries.iter().enumerate() {
             let Part::Words(choices) = &entry.phrase.parts[entry.phrase.anchor] else { continue };
             for (choice, word) in choices.iter().enumerate() {
                 let place = u32::try_from(place).expect("a bundle holds fewer than four thousand million phrases");
                 let choice = u16::try_from(choice).expect("a line holds fewer than 65,536 words");
-                words.entry(&word.text).or_default().push((place, choice));
+                let open_start = word.open_start || is_arabic(&word.text);
+                words.entry(&word.text).or_default().push(Use { entry: place, choice, open_start, open_end: word.open_end });
             }
         }
         let automaton = AhoCorasick::builder()
@@ -58,35 +80,79 @@ impl Lexicon {
             .build(words.keys())
             .expect("the word lists are far below the automaton's limit");
         let uses = words.into_values().collect();
-        Self { entries, automaton, uses, numbers }
+        let n_lists = entries.iter().map(|entry| entry.list + 1).max().unwrap_or(0);
+        Self { entries, automaton, uses, numbers, n_lists }
     }
 
-    /// Finds every phrase; `plausible` says whether a language may be the report's.
-    pub fn find(&self, text: &Folded, plausible: impl Fn(&str) -> bool) -> Vec<Hit> {
+    /// Finds every phrase; `speaks` says whether a language is known to be the report's.
+    pub fn find(&self, text: &Folded, speaks: impl Fn(&str) -> bool) -> Vec<Hit> {
         let mut hits = Vec::new();
+        let mut lonely = Vec::new();
         for found in self.automaton.find_overlapping_iter(&text.text) {
             let first = text.token_at(found.start());
             let last = text.token_at(found.end() - 1);
-            for (place, choice) in &self.uses[found.pattern().as_usize()] {
-                let entry = &self.entries[*place as usize];
+            // Most finds are pieces of longer words: these two comparisons turn them away before a phrase is touched.
+            let starts = found.start() == text.tokens[first].from;
+            let ends = found.end() == text.tokens[last].to;
+            for found_use in &self.uses[found.pattern().as_usize()] {
+                if !(starts || found_use.open_start) || !(ends || found_use.open_end) {
+                    continue;
+                }
+                let place = found_use.entry as usize;
+                let entry = &self.entries[place];
                 let phrase = &entry.phrase;
                 let Part::Words(words) = &phrase.parts[phrase.anchor] else { continue };
-                let word = &words[usize::from(*choice)];
+                let word = &words[usize::from(found_use.choice)];
                 let look = Look { lexicon: self, text, language: &entry.language };
-                if !look.fits(word, found.start(), found.end(), first, last) || (phrase.short && !plausible(&entry.language)) {
+                if !look.fits(word, found.start(), found.end(), first, last) {
                     continue;
                 }
                 let Some(start) = look.back(&phrase.parts[..phrase.anchor], first) else { continue };
                 let Some(end) = look.on(&phrase.parts[phrase.anchor + 1..], last) else { continue };
-                if look.needs_marks(word, start, end) && !plausible(&entry.language) {
+                let hit = Hit { first: start, last: end, entry: place };
+                let bare = look.is_bare(word);
+                if bare && start == end {
                     continue;
                 }
-                hits.push(Hit { first: start, last: end, entry: *place as usize });
+                if !(phrase.short || bare && word.text.len() < 8) {
+                    hits.push(hit);
+                    continue;
+                }
+                if speaks(&entry.language) {
+                    hits.push(hit);
+                } else {
+                    lonely.push(hit);
+                }
             }
         }
+        self.keep_company(&mut hits, &lonely, text);
         hits.sort_unstable();
         hits.dedup();
+        let mut kept = vec![0; self.n_lists];
+        hits.retain(|hit| {
+            let kept = &mut kept[self.entries[hit.entry].list];
+            *kept += 1;
+            *kept <= ENOUGH
+        });
         hits
+    }
+
+    /// Short words look alike in many languages: where theirs is not known to be the report's, they count beside another
+    /// phrase of it. English ones of four letters or more always count, everybody borrows
+    /// them; and so does everything in a cry of three words.
+    fn keep_company(&self, hits: &mut Vec<Hit>, lonely: &[Hit], text: &Folded) {
+        let language = |hit: &Hit| self.entries[hit.entry].language.as_str();
+        // Where the first phrase of a language ends, and where its last begins.
+        let mut reach: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for hit in hits.iter().chain(lonely) {
+            let reach = reach.entry(language(hit)).or_insert((hit.last, hit.first));
+            *reach = (reach.0.min(hit.last), reach.1.max(hit.first));
+        }
+        hits.extend(lonely.iter().filter(|hit| {
+            let (ends, begins) = reach[language(hit)];
+            let length = text.tokens[hit.last].to - text.tokens[hit.first].from;
+            text.tokens.len() <= 3 || language(hit) == "en" && length > 3 || ends < hit.first || begins > hit.last
+        }));
     }
 }
 
@@ -117,14 +183,14 @@ impl Look<'_> {
         self.text.marks.get(first..first + word.marks.len()).is_some_and(|marks| marks == word.marks)
     }
 
-    /// Whether the phrase is Vietnamese, the report has no marks at all, and so little stands there that it may be chance.
-    fn needs_marks(&self, word: &Word, first: usize, last: usize) -> bool {
-        !word.marks.is_empty() && self.text.marks.is_empty() && (first == last || word.text.len() < 8)
+    /// Whether the phrase is Vietnamese and the report has no marks at all, so that one syllable may be any word of any language.
+    fn is_bare(&self, word: &Word) -> bool {
+        !word.marks.is_empty() && self.text.marks.is_empty()
     }
 
     /// The last token if the word stands at `token`.
     fn at(&self, word: &Word, token: usize) -> Option<usize> {
-        let Some(place) = self.text.tokens.get(token) else { return None };
+        let place = self.text.tokens.get(token)?;
         let rest = &self.text.text[place.from..];
         let here = if rest.starts_with(&word.text) {
             place.from

@@ -18,7 +18,7 @@ pub(super) struct Phrase {
     pub decisive: bool,
     /// Shown in explanations only.
     pub unsure: bool,
-    /// So short that it counts only where its language is plausible.
+    /// So short that it counts only where its language is plausible or another phrase of it was found.
     pub short: bool,
 }
 
@@ -245,7 +245,7 @@ fn check_length(parts: &[Part]) -> Result<(), String> {
 
 fn is_short(parts: &[Part]) -> bool {
     let [Part::Words(words)] = parts else { return false };
-    words.iter().any(|word| word.text.is_ascii() && word.text.len() <= 4)
+    words.iter().any(|word| word.text.is_ascii() && word.text.len() <= 5)
 }
 
 #[cfg(test)]

@@ -32,5 +32,5 @@ impl std::error::Error for Problem {}
 
 /// The line on which a byte stands, counted from 1.
 pub(super) fn line_of(text: &str, byte: usize) -> usize {
-    text.as_bytes()[..byte.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+    text.char_indices().take_while(|(place, _)| *place < byte).filter(|(_, letter)| *letter == '\n').count() + 1
 }

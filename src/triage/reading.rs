@@ -25,10 +25,10 @@ pub(super) struct Reading<'a> {
     lexicon: &'a Lexicon,
     negations: Vec<Hit>,
     asked: Vec<bool>,
-    /// It thanks, or says that it was put right.
-    pub resolved: bool,
-    /// An exercise, a lesson, an advertisement, a match of football.
-    pub not_a_report: bool,
+    /// Says that it was put right, in these languages.
+    pub resolved: Vec<&'a str>,
+    /// An exercise, a lesson, an advertisement, a match of football, in these languages.
+    pub not_a_report: Vec<&'a str>,
 }
 
 /// Languages in which the word of denial comes after.
@@ -37,6 +37,7 @@ const DENIAL_AFTER: [&str; 12] = ["ta", "si", "hi", "hi-latn", "bn", "bn-latn", 
 impl<'a> Reading<'a> {
     pub fn new(text: &'a Folded, lexicon: &'a Lexicon, lists: CueLists, hits: &[Hit]) -> Self {
         let of = |list: Option<usize>| hits.iter().filter(move |hit| Some(lexicon.entries[hit.entry].list) == list);
+        let language = |hit: &Hit| lexicon.entries[hit.entry].language.as_str();
         let mut asked = text.asked.clone();
         for hit in of(lists.question) {
             asked[text.tokens[hit.first].sentence] = true;
@@ -50,8 +51,8 @@ impl<'a> Reading<'a> {
             lexicon,
             negations: of(lists.negation).copied().collect(),
             asked,
-            resolved: of(lists.resolved).next().is_some(),
-            not_a_report: of(lists.not_a_report).next().is_some(),
+            resolved: of(lists.resolved).map(language).collect(),
+            not_a_report: of(lists.not_a_report).map(language).collect(),
         }
     }
 
@@ -63,10 +64,11 @@ impl<'a> Reading<'a> {
     /// Whether a word of denial stands beside the phrase, but not in it: most grievances are sentences with "not".
     pub fn denies(&self, hit: Hit) -> bool {
         let language = &self.lexicon.entries[hit.entry].language;
-        self.negations.iter().any(|cue| {
-            if self.lexicon.entries[cue.entry].language != *language {
-                return false;
-            }
+        let own = || self.negations.iter().filter(|cue| self.lexicon.entries[cue.entry].language == *language);
+        if own().any(|cue| cue.overlaps(&hit)) {
+            return false;
+        }
+        own().any(|cue| {
             let before = cue.last < hit.first && self.width(cue.last, hit.first).is_some_and(|width| width <= 3);
             let after = DENIAL_AFTER.contains(&language.as_str())
                 && cue.first > hit.last
@@ -78,7 +80,6 @@ impl<'a> Reading<'a> {
     /// What stands between two tokens of one sentence.
     fn width(&self, before: usize, after: usize) -> Option<usize> {
         let tokens = &self.text.tokens;
-        (tokens[before].sentence == tokens[after].sentence)
-            .then(|| tokens[before + 1..after].iter().map(|token| token.width).sum())
+        (tokens[before].sentence == tokens[after].sentence).then(|| self.text.width_between(before, after))
     }
 }

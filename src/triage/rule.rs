@@ -5,7 +5,7 @@
 mod reader;
 mod when;
 
-pub(super) use when::{Evidence, QUESTION_MARK, Sight, When};
+pub(super) use when::{Sight, When};
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,9 @@ mod bad_input;
 mod canary_net;
 mod hostile;
 mod intake;
+mod kill;
 mod store_contract;
+mod trouble;
 
 /// Runs each test on the embedded store and on Redis.
 #[macro_export]

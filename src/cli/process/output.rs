@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::parallel::{Answer, InputLine};
 use crate::anonymise::Redaction;
-use crate::desk::pipeline::{Read, Stages};
+use crate::desk::pipeline::{Read, Reader, Stages};
 use crate::triage::Verdict;
 
 #[derive(Serialize)]

@@ -122,6 +122,13 @@ fn traditional(letter: char) -> char {
     table.binary_search_by_key(&letter, |pair| pair.0).map_or(letter, |place| table[place].1)
 }
 
+/// Whether compatibility forms and capitals do not concern the letter, as most of Asia's: a shortcut past the slow tables.
+pub(super) fn is_plain(letter: char) -> bool {
+    matches!(letter, '\u{430}'..='\u{44F}' | '\u{620}'..='\u{66F}' | '\u{904}'..='\u{939}' | '\u{985}'..='\u{9B9}' | '\u{B85}'..='\u{BB9}'
+        | '\u{D85}'..='\u{DC6}' | '\u{E01}'..='\u{E30}' | '\u{E81}'..='\u{EB0}' | '\u{1000}'..='\u{102A}' | '\u{1200}'..='\u{135A}'
+        | '\u{1780}'..='\u{17B3}' | '\u{4E00}'..='\u{9FFF}')
+}
+
 /// The digit that a native numeral stands for.
 pub(super) fn digit(letter: char) -> Option<char> {
     const ZEROES: [u32; 14] = [0x30, 0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xBE6, 0xC66, 0xD66, 0xE50, 0xED0, 0x1040, 0x17E0, 0xDE6];

@@ -61,10 +61,7 @@ impl When {
         }
         if !self.all.is_empty() {
             let found: Option<Vec<Evidence>> = self.all.iter().map(|when| when.holds(sight)).collect();
-            evidence.extend(match self.near {
-                Some(near) => together(&found?, near, sight.text)?,
-                None => found?.into_iter().flatten().collect(),
-            });
+            evidence.extend(together(&found?, self.near, sight.text)?);
         }
         Some(evidence)
     }
@@ -76,14 +73,16 @@ impl When {
     }
 }
 
-/// One phrase of each, all within `near` words of one of the first.
-fn together(found: &[Evidence], near: usize, text: &Folded) -> Option<Evidence> {
+/// One phrase of each that is no part of the first; if `near`, within so many words of it and in its sentence.
+fn together(found: &[Evidence], near: Option<usize>, text: &Folded) -> Option<Evidence> {
     let (first, others) = found.split_first()?;
     let mut evidence = Vec::new();
     for hit in first {
         let beside: Option<Evidence> = others
             .iter()
-            .map(|other| other.iter().find(|place| apart(hit, place, text).is_some_and(|words| words <= near)).copied())
+            .map(|other| {
+                other.iter().find(|place| !hit.overlaps(place) && near.is_none_or(|near| within(hit, place, near, text))).copied()
+            })
             .collect();
         if let Some(beside) = beside {
             evidence.push(*hit);
@@ -93,11 +92,9 @@ fn together(found: &[Evidence], near: usize, text: &Folded) -> Option<Evidence> 
     (!evidence.is_empty()).then_some(evidence)
 }
 
-/// How many words stand between two phrases; `None` if they overlap or stand in different sentences.
-fn apart(one: &Hit, other: &Hit, text: &Folded) -> Option<usize> {
+/// Whether two phrases stand in one sentence with at most `near` words between.
+fn within(one: &Hit, other: &Hit, near: usize, text: &Folded) -> bool {
     let (before, after) = if one.first <= other.first { (one, other) } else { (other, one) };
-    if after.first <= before.last || text.tokens[before.last].sentence != text.tokens[after.first].sentence {
-        return None;
-    }
-    Some(text.tokens[before.last + 1..after.first].iter().map(|token| token.width).sum::<usize>() / 3)
+    text.tokens[before.last].sentence == text.tokens[after.first].sentence
+        && text.width_between(before.last, after.first) <= near * 3
 }

@@ -94,7 +94,7 @@ impl Setup {
     /// Starts the gateway.
     pub async fn start(self) -> Gateway {
         catch_log();
-        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        super::init_tls();
         let clock = SetClock::at("2026-11-02T10:20:30Z".parse::<Timestamp>().expect("a time"));
         let app = App::build(self.config(), Arc::new(clock.clone()), Arc::new(SystemRng))
             .await

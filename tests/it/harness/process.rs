@@ -1,0 +1,88 @@
+//! The gateway as a program of its own, to be killed.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_pmm-gateway");
+
+/// A running gateway. It is killed when this is dropped.
+pub struct Process {
+    child: Child,
+    pub public: String,
+    pub internal: String,
+    log: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Process {
+    /// Starts `serve` with the configuration in `file` and waits until it is open.
+    pub fn serve(file: &Path, environment: &[(String, String)]) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .args(["serve", "--config"])
+            .arg(file)
+            .env("PMM__LOG__FORMAT", "json")
+            .env("PMM__PUBLIC__LISTEN", "127.0.0.1:0")
+            .env("PMM__INTERNAL__LISTEN", "127.0.0.1:0")
+            .envs(environment.iter().cloned())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (public, internal) = loop {
+            let mut line = String::new();
+            let n_bytes = stderr.read_line(&mut line).expect("the log is text");
+            assert!(n_bytes > 0, "the gateway did not open: {}", String::from_utf8_lossy(&log.lock().expect("unpoisoned")));
+            log.lock().expect("unpoisoned").extend_from_slice(line.as_bytes());
+            let Ok(event) = serde_json::from_str::<Value>(&line) else { continue };
+            if let (Some(public), Some(internal)) = (event["fields"]["public"].as_str(), event["fields"]["internal"].as_str()) {
+                break (format!("http://{public}"), format!("http://{internal}"));
+            }
+        };
+        let rest = Arc::clone(&log);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(n_bytes @ 1..) = stderr.read(&mut bytes) {
+                rest.lock().expect("unpoisoned").extend_from_slice(&bytes[..n_bytes]);
+            }
+        });
+        Self { child, public, internal, log }
+    }
+
+    /// As `kill -9` does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> Vec<u8> {
+        self.log.lock().expect("unpoisoned").clone()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have been killed by the test.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Runs a command to its end and returns what it printed.
+pub fn run(arguments: &[&str], file: &Path, environment: &[(String, String)]) -> String {
+    let output = Command::new(PROGRAM)
+        .args(arguments)
+        .arg("--config")
+        .arg(file)
+        .envs(environment.iter().cloned())
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{arguments:?} failed: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("it prints text")
+}
