@@ -222,6 +222,21 @@ async fn reporters_are_answered_at_once_in_their_language_while_the_store_is_awa
     gateway.finish(&[&canary]).await;
 }
 
+#[tokio::test]
+async fn the_log_does_not_tell_when_a_case_came() {
+    let gateway = Setup::new(Store::Embedded).start().await;
+    let canary = Canary::new();
+    for _ in 0..2 {
+        gateway.send_sms(&canary.message_id, &canary.phone, "they keep our passports").await;
+        gateway.drained().await;
+    }
+    let reference = gateway.cases().await[0].reference.to_string();
+    let log = crate::harness::canary::log();
+    let log = String::from_utf8_lossy(&log);
+    assert!(log.contains("A report has become a case") && !log.contains(&reference));
+    gateway.finish(&[&canary]).await;
+}
+
 /// Stands before a Redis server and breaks the first connection on which it hears `word` from the server.
 async fn break_at(word: &'static [u8], listener: UnixListener, server: std::path::PathBuf) {
     let mut has_broken = false;
@@ -279,4 +294,22 @@ async fn no_end_of_a_key_tells_when_a_report_came() {
         assert!(left_ms < 0 || into_day_ms < 1000, "{key} ends {into_day_ms} ms into a day");
     }
     assert_eq!(n_ends, 2);
+}
+
+/// Runs in a process of its own, because a panic hook is for the whole process.
+#[test]
+fn a_panic_does_not_quote_what_a_stage_was_cutting() {
+    const CHILD: &str = "PMM_TEST_PANICS";
+    let words = "gọi 0905550123";
+    if std::env::var_os(CHILD).is_some() {
+        pmm_gateway::telemetry::silence_panics();
+        drop(std::panic::catch_unwind(|| words[..words.find('i').expect("it is there") - 1].len()));
+        return;
+    }
+    let test = "hostile::a_panic_does_not_quote_what_a_stage_was_cutting";
+    let mut child = std::process::Command::new(std::env::current_exe().expect("this program"));
+    let output = child.args(["--exact", test, "--nocapture"]).env(CHILD, "1").output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("the program has a fault at tests/it/hostile.rs"), "{said}");
+    assert!(!said.contains("0905550123"), "{said}");
 }
