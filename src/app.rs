@@ -5,6 +5,7 @@ mod start;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use channels::Channel;
@@ -24,6 +25,7 @@ pub struct App {
     channels: Vec<Arc<dyn Channel>>,
     public: (Listener, Router),
     internal: (Listener, Router),
+    drain: Duration,
 }
 
 impl App {
@@ -72,7 +74,8 @@ impl App {
         listeners.close();
         listeners.wait().await;
         stop_worker.cancel();
-        drop(worker.await);
+        // A report that is never done stays in the journal and must not hold up the stop.
+        drop(tokio::time::timeout(self.drain, worker).await);
         telemetry.emit(&Event::Stopped);
     }
 }

@@ -56,6 +56,7 @@ enum Command {
 /// Runs the command that was asked for.
 #[must_use]
 pub fn run() -> ExitCode {
+    crate::telemetry::silence_panics();
     let arguments = Arguments::parse();
     let file = arguments.config.or_else(|| Path::new(USUAL_FILE).exists().then(|| PathBuf::from(USUAL_FILE)));
     let file = file.as_deref();
@@ -83,6 +84,15 @@ fn print(text: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// A reporter's words for a terminal: what would steer it, or turn the reading direction round, shows as a sign instead.
+fn tame(words: &str) -> String {
+    let steers = |character: char| {
+        (character.is_control() && character != '\n' && character != '\t')
+            || matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    words.chars().map(|character| if steers(character) { char::REPLACEMENT_CHARACTER } else { character }).collect()
+}
+
 /// The environment's settings, and no other variable.
 fn environment() -> Environment {
     std::env::vars_os()
@@ -103,4 +113,17 @@ fn load_untouched(file: Option<&Path>) -> Result<Config, ConfigError> {
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|_| anyhow::anyhow!("the machine gives no threads"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tame;
+
+    #[test]
+    fn a_report_cannot_steer_a_terminal() {
+        assert_eq!(
+            tame("no \u{1b}]52;c;x\u{7} pay\u{9b}2J\r\u{202e}\nយើង\t"),
+            "no \u{fffd}]52;c;x\u{fffd} pay\u{fffd}2J\u{fffd}\u{fffd}\nយើង\t"
+        );
+    }
 }

@@ -6,6 +6,7 @@ pub mod pipeline;
 pub mod worker;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tokio::sync::{Notify, oneshot};
 use crate::clock::{Clock, Rng};
 use crate::journal::{Appended, Journal, JournalError};
 use crate::keys::Keys;
+use crate::language::{self, Language};
 use crate::locale::Locales;
 use crate::store::CaseStore;
 use crate::telemetry::{Event, Telemetry};
@@ -46,6 +48,9 @@ pub struct Tools {
     pub rng: Arc<dyn Rng>,
 }
 
+/// More deliveries than usually wait for their receipts at once.
+const MANY_WAITING: usize = 1024;
+
 /// The desk of one gateway.
 pub struct GatewayDesk {
     tools: Tools,
@@ -53,13 +58,15 @@ pub struct GatewayDesk {
     waiting: Mutex<HashMap<DeliveryKey, Vec<oneshot::Sender<Receipt>>>>,
     /// Rung when there is a new report.
     bell: Notify,
+    /// Set by the worker while the store does not answer, so that no request waits for it.
+    store_is_away: AtomicBool,
 }
 
 impl GatewayDesk {
     /// Sets the desk up. Nothing happens until a [`worker`] runs.
     #[must_use]
     pub fn new(tools: Tools) -> Self {
-        Self { tools, waiting: Mutex::new(HashMap::new()), bell: Notify::new() }
+        Self { tools, waiting: Mutex::new(HashMap::new()), bell: Notify::new(), store_is_away: AtomicBool::new(false) }
     }
 
     /// What the desk works with.
@@ -71,7 +78,14 @@ impl GatewayDesk {
     /// Registers before the report is appended: the worker may be done before the append returns.
     fn wait_for(&self, delivery: DeliveryKey) -> oneshot::Receiver<Receipt> {
         let (told, receipt) = oneshot::channel();
-        self.waiting.lock().expect("nobody panics while holding this lock").entry(delivery).or_default().push(told);
+        let mut waiting = self.waiting.lock().expect("nobody panics while holding this lock");
+        // Nobody tells a request that has gone away, so its place is cleared when there are many.
+        if waiting.len() >= MANY_WAITING && waiting.len().is_power_of_two() {
+            waiting.retain(|_, told| told.iter().any(|told| !told.is_closed()));
+        }
+        let places = waiting.entry(delivery).or_default();
+        places.retain(|told| !told.is_closed());
+        places.push(told);
         receipt
     }
 
@@ -130,8 +144,17 @@ impl Desk for GatewayDesk {
         self.measure();
         self.bell.notify_one();
         let reference = pipeline::reference_of(&tools.keys.pepper, delivery, 0).to_string();
-        let text = tools.locales.receipt(crate::language::Language::UNDETERMINED, &tools.default_language, &reference);
-        Ok(Accepted::new(receipt, Receipt { reference, text }))
+        let in_language = |language| {
+            let text = tools.locales.receipt(language, &tools.default_language, &reference);
+            Receipt { reference: reference.clone(), text }
+        };
+        if self.store_is_away.load(Ordering::Relaxed) {
+            // The worker has stopped reading until the store is back; the reporter is answered now.
+            let detect = move || language::detect(inbound.text(), inbound.hints()).language;
+            let language = tokio::task::spawn_blocking(detect).await.unwrap_or(Language::UNDETERMINED);
+            self.tell_waiting(delivery, &in_language(language));
+        }
+        Ok(Accepted::new(receipt, in_language(Language::UNDETERMINED)))
     }
 
     async fn quarantine(&self, channel: &ChannelName, unreadable: &[u8]) -> Result<(), Refused> {

@@ -42,6 +42,9 @@ pub enum OpenError {
     /// The folder or the file cannot be made, read or written.
     #[error("the database file cannot be opened")]
     CannotOpen,
+    /// Another gateway works on it.
+    #[error("another pmm-gateway is running on this data directory")]
+    InUse,
     /// Its format is newer than this program.
     #[error("the database file was written by a newer version of this program")]
     Newer,
@@ -113,11 +116,31 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
+        self.run_then(job, |_| {}).await
+    }
+
+    /// Like [`run`](Self::run), and calls `then` after the COMMIT, in the order of commits. A caller may go away while it waits
+    /// (a client that hangs up takes its request's future along); the change is made all the same, and so is the call.
+    ///
+    /// # Errors
+    /// See [`WriteError`]. The change is then not in the file, and `then` was not called.
+    pub async fn run_then<T, F, G>(&self, job: F, then: G) -> Result<T, WriteError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        G: FnOnce(&T) + Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
         let change: Change = Box::new(move |transaction| {
             let done = transaction.and_then(|transaction| in_savepoint(transaction, job));
-            // A caller who has gone away wants no answer.
-            Box::new(move |committed| drop(answer.send(done.and_then(|value| committed.map(|()| value)))))
+            Box::new(move |committed| {
+                let done = done.and_then(|value| committed.map(|()| value));
+                if let Ok(value) = &done {
+                    then(value);
+                }
+                // A caller who has gone away wants no answer.
+                drop(answer.send(done));
+            })
         });
         self.send(Order::Change(change)).await?;
         answered.await.unwrap_or(Err(WriteError::Stopped))

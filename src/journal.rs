@@ -5,6 +5,8 @@
 //!
 //! Knows nothing of texts and senders: it holds ciphertext and keyed delivery ids.
 
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,14 +36,18 @@ const STEPS: &[&str] = &["
 
 /// After so many failures a report is set aside for a person.
 pub const MAX_FAILURES: u32 = 3;
-/// After so many starts of the gateway that found a report half done, it is the report that stops the gateway.
-const MAX_STARTS: u32 = 10;
+/// After so many runs that ended while a report was being read, it is the report that ends them.
+const MAX_STARTS: u32 = 3;
 
 /// The journal of one gateway.
 pub struct Journal {
     writer: Writer,
     max_bytes: u64,
     size: Arc<Size>,
+    /// The newest report that an earlier run left behind.
+    left_over: u64,
+    /// Locked as long as this journal is open: two gateways on one would each bring its reports to cases and answer them.
+    _alone: File,
 }
 
 /// How much waits. Kept beside the file so that nobody has to count.
@@ -109,23 +115,27 @@ pub struct Entry {
     pub sealed: SealedReport,
     /// How often a stage has failed on it.
     pub failures: u32,
+    /// Whether an earlier run of the gateway left it behind.
+    pub is_left_over: bool,
+    /// How many earlier runs ended while it was being read.
+    pub starts: u32,
     /// The reference under which an earlier try began to file it; its receipt may not have gone out.
     pub filed_as: Option<Reference>,
 }
 
 impl Journal {
-    /// Opens or makes the journal in `data_dir`. Reports that an earlier run left half done are counted, and those that were
-    /// half done too often are set aside.
+    /// Opens or makes the journal in `data_dir`. Reports that an earlier run left behind are marked; a start by itself says
+    /// nothing against them, because they may have waited for the store.
     ///
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(data_dir: &Path, max_bytes: u64) -> Result<Self, OpenError> {
+        let alone = take_alone(data_dir)?;
         let writer = Writer::open(&data_dir.join("journal.db"), STEPS)?;
-        let size = writer
+        let (size, left_over) = writer
             .run(|db| {
-                db.execute("UPDATE reports SET starts = starts + 1 WHERE set_aside = 0", [])?;
-                db.execute("UPDATE reports SET set_aside = 1 WHERE starts > ?1", [MAX_STARTS])?;
-                measure(db)
+                let newest = db.query_row("SELECT coalesce(max(sequence), 0) FROM reports", [], |row| row.get(0))?;
+                Ok((measure(db)?, newest))
             })
             .await
             .map_err(|_| OpenError::CannotOpen)?;
@@ -134,7 +144,7 @@ impl Journal {
         counters.bytes.store(size.bytes, Ordering::Relaxed);
         counters.set_aside.store(size.set_aside, Ordering::Relaxed);
         counters.quarantine.store(size.quarantine, Ordering::Relaxed);
-        Ok(Self { writer, max_bytes, size: Arc::new(counters) })
+        Ok(Self { writer, max_bytes, size: Arc::new(counters), left_over, _alone: alone })
     }
 
     /// How much waits now.
@@ -154,20 +164,20 @@ impl Journal {
     /// See [`JournalError`]; the report is then not in the journal.
     pub async fn append(&self, delivery: DeliveryKey, sealed: SealedReport) -> Result<Appended, JournalError> {
         let n_bytes = self.room_for(sealed.as_bytes().len())?;
-        let appended = self
-            .writer
-            .run(move |db| {
-                let n_added = db
-                    .prepare_cached("INSERT INTO reports (delivery, sealed) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-                    .execute(params![delivery.0.as_slice(), sealed.as_bytes()])?;
-                Ok(if n_added > 0 { Appended::New } else { Appended::Repeated })
-            })
-            .await?;
-        if appended == Appended::New {
-            self.size.reports.fetch_add(1, Ordering::Relaxed);
-            self.size.bytes.fetch_add(n_bytes, Ordering::Relaxed);
-        }
-        Ok(appended)
+        let size = Arc::clone(&self.size);
+        let append = move |db: &Connection| {
+            let n_added = db
+                .prepare_cached("INSERT INTO reports (delivery, sealed) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+                .execute(params![delivery.0.as_slice(), sealed.as_bytes()])?;
+            Ok(if n_added > 0 { Appended::New } else { Appended::Repeated })
+        };
+        let count = move |appended: &Appended| {
+            if *appended == Appended::New {
+                size.reports.fetch_add(1, Ordering::Relaxed);
+                size.bytes.fetch_add(n_bytes, Ordering::Relaxed);
+            }
+        };
+        Ok(self.writer.run_then(append, count).await?)
     }
 
     /// Keeps sealed bytes for a person.
@@ -177,12 +187,15 @@ impl Journal {
     pub async fn quarantine(&self, channel: &ChannelName, sealed: Vec<u8>) -> Result<(), JournalError> {
         let n_bytes = self.room_for(sealed.len())?;
         let channel = channel.to_string();
-        self.writer
-            .run(move |db| db.execute("INSERT INTO quarantine (channel, sealed) VALUES (?1, ?2)", params![channel, sealed]))
-            .await?;
-        self.size.quarantine.fetch_add(1, Ordering::Relaxed);
-        self.size.bytes.fetch_add(n_bytes, Ordering::Relaxed);
-        Ok(())
+        let size = Arc::clone(&self.size);
+        let insert = move |db: &Connection| {
+            db.execute("INSERT INTO quarantine (channel, sealed) VALUES (?1, ?2)", params![channel, sealed]).map(drop)
+        };
+        let count = move |(): &()| {
+            size.quarantine.fetch_add(1, Ordering::Relaxed);
+            size.bytes.fetch_add(n_bytes, Ordering::Relaxed);
+        };
+        Ok(self.writer.run_then(insert, count).await?)
     }
 
     /// Reports after number `after` that can be worked on, oldest first.
@@ -191,20 +204,23 @@ impl Journal {
     /// See [`JournalError`].
     pub async fn next(&self, after: u64, limit: usize) -> Result<Vec<Entry>, JournalError> {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let left_over = self.left_over;
         let entries = self
             .writer
             .run(move |db| {
                 db.prepare_cached(
-                    "SELECT sequence, sealed, failures, filed_as, delivery FROM reports
+                    "SELECT sequence, sealed, failures, filed_as, delivery, starts FROM reports
                      WHERE sequence > ?1 AND set_aside = 0 ORDER BY sequence LIMIT ?2",
                 )?
                 .query_map(params![after, limit], |row| {
-                    let filed_as: Option<String> = row.get(3)?;
+                    let (sequence, filed_as): (u64, Option<String>) = (row.get(0)?, row.get(3)?);
                     Ok(Entry {
-                        sequence: row.get(0)?,
+                        sequence,
                         delivery: DeliveryKey(row.get(4)?),
                         sealed: SealedReport::from_bytes(row.get(1)?),
                         failures: row.get(2)?,
+                        is_left_over: sequence <= left_over,
+                        starts: row.get(5)?,
                         filed_as: filed_as.as_deref().and_then(Reference::parse),
                     })
                 })?
@@ -212,6 +228,36 @@ impl Journal {
             })
             .await?;
         Ok(entries)
+    }
+
+    /// Notes that a report which an earlier run left behind is about to be read. `false` when too many runs have ended over
+    /// it: it is then set aside.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub async fn begin(&self, sequence: u64) -> Result<bool, JournalError> {
+        let size = Arc::clone(&self.size);
+        let note = move |db: &Connection| {
+            db.execute("UPDATE reports SET starts = starts + 1 WHERE sequence = ?1", [sequence])?;
+            let n_aside = db
+                .execute("UPDATE reports SET set_aside = 1 WHERE sequence = ?1 AND starts > ?2", params![sequence, MAX_STARTS])?;
+            Ok(n_aside > 0)
+        };
+        let count = move |is_aside: &bool| {
+            if *is_aside {
+                size.set_aside.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        Ok(!self.writer.run_then(note, count).await?)
+    }
+
+    /// Notes that the gateway has outlived the reading of a report.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub async fn outlived(&self, sequence: u64) -> Result<(), JournalError> {
+        self.writer.run(move |db| db.execute("UPDATE reports SET starts = 0 WHERE sequence = ?1", [sequence])).await?;
+        Ok(())
     }
 
     /// Notes under which reference a report is being filed, so that a crash between the store and the receipt loses neither.
@@ -235,18 +281,19 @@ impl Journal {
     /// # Errors
     /// See [`JournalError`].
     pub async fn remove(&self, sequence: u64) -> Result<(), JournalError> {
-        let removed: Option<u64> = self
-            .writer
-            .run(move |db| {
-                db.prepare_cached("DELETE FROM reports WHERE sequence = ?1 RETURNING length(sealed)")?
-                    .query_row([sequence], |row| row.get(0))
-                    .optional()
-            })
-            .await?;
-        if let Some(n_bytes) = removed {
-            self.size.reports.fetch_sub(1, Ordering::Relaxed);
-            self.size.bytes.fetch_sub(n_bytes, Ordering::Relaxed);
-        }
+        let size = Arc::clone(&self.size);
+        let delete = move |db: &Connection| {
+            db.prepare_cached("DELETE FROM reports WHERE sequence = ?1 RETURNING length(sealed)")?
+                .query_row([sequence], |row| row.get(0))
+                .optional()
+        };
+        let count = move |removed: &Option<u64>| {
+            if let Some(n_bytes) = removed {
+                size.reports.fetch_sub(1, Ordering::Relaxed);
+                size.bytes.fetch_sub(*n_bytes, Ordering::Relaxed);
+            }
+        };
+        self.writer.run_then(delete, count).await?;
         Ok(())
     }
 
@@ -255,21 +302,21 @@ impl Journal {
     /// # Errors
     /// See [`JournalError`].
     pub async fn failed(&self, sequence: u64) -> Result<bool, JournalError> {
-        let is_aside = self
-            .writer
-            .run(move |db| {
-                db.execute("UPDATE reports SET failures = failures + 1 WHERE sequence = ?1", [sequence])?;
-                db.execute(
-                    "UPDATE reports SET set_aside = 1 WHERE sequence = ?1 AND failures >= ?2",
-                    params![sequence, MAX_FAILURES],
-                )
-            })
-            .await?
-            > 0;
-        if is_aside {
-            self.size.set_aside.fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(is_aside)
+        let size = Arc::clone(&self.size);
+        let note = move |db: &Connection| {
+            db.execute("UPDATE reports SET failures = failures + 1 WHERE sequence = ?1", [sequence])?;
+            let n_aside = db.execute(
+                "UPDATE reports SET set_aside = 1 WHERE sequence = ?1 AND failures >= ?2",
+                params![sequence, MAX_FAILURES],
+            )?;
+            Ok(n_aside > 0)
+        };
+        let count = move |is_aside: &bool| {
+            if *is_aside {
+                size.set_aside.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        Ok(self.writer.run_then(note, count).await?)
     }
 
     /// Whether a report would be taken now.
@@ -287,6 +334,18 @@ impl Journal {
         let n_bytes = u64::try_from(n_bytes).unwrap_or(u64::MAX);
         let used = self.size.bytes.load(Ordering::Relaxed);
         if used.saturating_add(n_bytes) >= self.max_bytes { Err(JournalError::Full) } else { Ok(n_bytes) }
+    }
+}
+
+/// Locks the journal for this process; the operating system unlocks it however the process ends.
+fn take_alone(data_dir: &Path) -> Result<File, OpenError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(|_| OpenError::CannotOpen)?;
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(data_dir.join("journal.lock"));
+    let file = file.map_err(|_| OpenError::CannotOpen)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
+        Err(TryLockError::Error(_)) => Err(OpenError::CannotOpen),
     }
 }
 
@@ -350,6 +409,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_report_whose_client_hung_up_while_it_was_written_is_counted() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        let mut append = Box::pin(journal.append(DeliveryKey([1; 16]), report("abc")));
+        assert!(futures_util::poll!(append.as_mut()).is_pending(), "it is with the writer");
+        drop(append);
+        journal.check().await.expect("room");
+        assert_eq!(journal.waiting(), Waiting { reports: 1, bytes: 3, ..Waiting::default() });
+        journal.remove(1).await.expect("removed");
+        assert_eq!(journal.waiting(), Waiting::default());
+        journal.append(DeliveryKey([2; 16]), report("abc")).await.expect("there is room");
+    }
+
+    #[tokio::test]
     async fn a_report_that_fails_three_times_is_set_aside_and_kept() {
         let dir = tempfile::tempdir().expect("a folder");
         let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
@@ -367,12 +440,42 @@ mod tests {
         let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
         journal.append(DeliveryKey([1; 16]), report("abc")).await.expect("room");
         drop(journal);
-        for _ in 0..MAX_STARTS {
+        for n_runs in 0..MAX_STARTS {
             let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
-            assert_eq!(sequences(&journal).await, [1]);
+            let entries = journal.next(0, 10).await.expect("readable");
+            assert_eq!((entries[0].is_left_over, entries[0].starts), (true, n_runs));
+            assert_eq!(journal.begin(1).await, Ok(true));
         }
         let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        assert_eq!(journal.begin(1).await, Ok(false));
         assert_eq!(journal.waiting().set_aside, 1);
         assert_eq!(sequences(&journal).await, [0; 0]);
+    }
+
+    #[tokio::test]
+    async fn two_gateways_do_not_share_a_journal() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let first = Journal::open(dir.path(), 1000).await.expect("a journal");
+        assert_eq!(Journal::open(dir.path(), 1000).await.err(), Some(OpenError::InUse));
+        drop(first);
+        assert!(Journal::open(dir.path(), 1000).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_report_that_waits_for_the_store_through_many_starts_is_not_set_aside() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        journal.append(DeliveryKey([1; 16]), report("abc")).await.expect("room");
+        drop(journal);
+        for _ in 0..30 {
+            let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+            assert_eq!(journal.begin(1).await, Ok(true));
+            journal.outlived(1).await.expect("noted");
+        }
+        for _ in 0..30 {
+            drop(Journal::open(dir.path(), 1000).await.expect("a journal"));
+        }
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        assert_eq!(sequences(&journal).await, [1]);
     }
 }

@@ -55,6 +55,9 @@ impl Keys {
         let unreadable = || KeyError::Unreadable(folder.clone());
         DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(|_| unreadable())?;
         DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|_| unreadable())?;
+        // Two first starts at once would each make keys, and one of them would lose its own. Held until all are made.
+        let alone = File::open(&folder).map_err(|_| unreadable())?;
+        alone.lock().map_err(|_| unreadable())?;
         let has_data = ["journal.db", "cases.db"].iter().any(|name| data_dir.join(name).exists());
         let mut made = false;
         let mut key = |name: &str| {
@@ -72,6 +75,7 @@ impl Keys {
         let journal = JournalKey::new(*key("journal")?);
         let opening = OpeningKey::new(*key("reply")?);
         let sealing = opening.sealing_key().map_err(|_| KeyError::Damaged(folder.join("reply")))?;
+        drop(alone);
         Ok(Self { pepper, journal, sealing, opening, folder, made })
     }
 
@@ -87,6 +91,9 @@ impl Keys {
     /// See [`KeyError`].
     pub fn hook_secret(&self, channel: &str, rng: &dyn Rng) -> Result<SecretString, KeyError> {
         let file = self.hook_secret_file(channel);
+        let unreadable = |_| KeyError::Unreadable(file.clone());
+        let alone = File::open(&self.folder).map_err(unreadable)?;
+        alone.lock().map_err(unreadable)?;
         if !file.exists() {
             make(&file, rng).map_err(|_| KeyError::Unreadable(file.clone()))?;
         }

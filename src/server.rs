@@ -2,6 +2,8 @@
 //!
 //! It keeps no record of who came: no address, no path, no user agent.
 
+mod patient;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use self::patient::Patient;
 use crate::config::LimitsConfig;
 
 /// A request's head may hold so much; no provider needs a quarter of it.
@@ -48,6 +51,7 @@ impl Listener {
     pub async fn serve(self, router: Router, stop: CancellationToken) {
         let places = Arc::new(Semaphore::new(self.limits.connections));
         let connections = GracefulShutdown::new();
+        let patience = Duration::from_secs(self.limits.request_timeout_secs);
         loop {
             // Beyond the cap clients wait in the operating system's queue, not in our memory.
             let place = tokio::select! {
@@ -72,7 +76,7 @@ impl Listener {
                 .header_read_timeout(Duration::from_secs(self.limits.header_timeout_secs))
                 .max_headers(MAX_HEADERS)
                 .max_buf_size(MAX_HEAD_BYTES)
-                .serve_connection(TokioIo::new(socket), TowerToHyperService::new(router.clone()));
+                .serve_connection(TokioIo::new(Patient::new(socket, patience)), TowerToHyperService::new(router.clone()));
             let connection = connections.watch(connection);
             tokio::spawn(async move {
                 // A connection's error is its client's business, and its text may quote the request.

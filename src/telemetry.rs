@@ -6,7 +6,7 @@
 pub mod events;
 pub mod metrics;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 
 use tracing_subscriber::EnvFilter;
@@ -46,6 +46,19 @@ pub fn install_log(format: LogFormat, level: &str) {
             .try_init(),
     };
     drop(installed);
+}
+
+/// Keeps the words of every panic to itself: Rust's own would quote the text that a stage was cutting.
+pub fn silence_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let (file, line) = panic.location().map_or(("?", 0), |place| (place.file(), place.line()));
+        if tracing::dispatcher::has_been_set() {
+            events::log_panic(file, line);
+        } else {
+            // A command that writes no log; when nobody reads standard error there is nobody to tell.
+            drop(writeln!(std::io::stderr(), "the program has a fault at {file}:{line}; please report it"));
+        }
+    }));
 }
 
 /// Where events go: the log, the counters, and, for those that wake somebody, the notifier.

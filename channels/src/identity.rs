@@ -234,10 +234,13 @@ fn email_ranges(text: &str, address: &str) -> Vec<Range<usize>> {
     ranges
 }
 
+/// Nobody has so many names; whoever writes more wants the search to take for ever.
+const MOST_NAME_PARTS: usize = 32;
+
 /// The whole name, then each part of it that is long enough.
 fn name_ranges(text: &str, name: &str) -> Vec<Range<usize>> {
     let mut ranges = word_ranges(text, name);
-    for part in name.split(|character: char| character.is_whitespace() || ",.;()\"'".contains(character)) {
+    for part in name.split(|character: char| character.is_whitespace() || ",.;()\"'".contains(character)).take(MOST_NAME_PARTS) {
         let n_chars = part.chars().count();
         if n_chars >= 3 || (n_chars >= 2 && part.chars().all(is_unspaced)) {
             ranges.extend(word_ranges(text, part));

@@ -107,7 +107,10 @@ impl Unverified {
             }
         };
         if right {
-            Ok(Verified { query: self.query, headers: self.headers, body: self.body })
+            // A signature over the body says nothing of the query, so nobody may read it.
+            let is_query_signed = !matches!(verifier, Verifier::HmacSha256 { .. }) || self.body.is_empty();
+            let query = if is_query_signed { self.query } else { String::new() };
+            Ok(Verified { query, headers: self.headers, body: self.body })
         } else {
             Err(TurnedAway::BadSignature)
         }
@@ -192,6 +195,17 @@ mod tests {
         assert!(request("x-signature", &right, "", "body").verify(&verifier).is_ok());
         assert!(request("x-signature", &format!("sha256={right}"), "", "body").verify(&verifier).is_ok());
         assert_eq!(request("x-signature", &right, "", "other").verify(&verifier).err(), Some(TurnedAway::BadSignature));
+    }
+
+    #[test]
+    fn what_an_hmac_does_not_cover_is_not_read() {
+        let verifier = Verifier::HmacSha256 { header: "x-signature".into(), secrets: secrets(&["k"]) };
+        let over_body = hex::encode(hmac_sha256(&SecretString::from("k"), b"sender=1&text=a"));
+        let verified = request("x-signature", &over_body, "from=2&id=new", "sender=1&text=a").verify(&verifier).ok();
+        assert_eq!(verified.expect("its body is signed").query(), "");
+        let over_query = hex::encode(hmac_sha256(&SecretString::from("k"), b"from=2"));
+        let verified = request("x-signature", &over_query, "from=2", "").verify(&verifier).ok();
+        assert_eq!(verified.expect("its query is signed").query(), "from=2");
     }
 
     #[test]

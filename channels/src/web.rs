@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::channel::{Channel, ChannelError};
 use crate::desk::{Desk, TurnedAway};
@@ -79,6 +80,8 @@ pub enum WebProblem {
 
 /// The most a report may hold, in characters; the form says so too.
 const MAX_TEXT_CHARS: usize = 10_000;
+/// The longest mail address there can be.
+const MAX_CONTACT_CHARS: usize = 254;
 /// The most a post may weigh; four bytes for each character and room for the rest.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 /// How long the receipt page waits for the case to be stored, so that it shows the reference that counts.
@@ -115,6 +118,20 @@ impl Posted {
             // A browser extension may add fields of its own.
             _ => {}
         }
+    }
+}
+
+impl Posted {
+    /// The same for the same form with the same words: who presses the button twice makes one case, and who goes back and
+    /// adds a line is not dropped. `None` when the form's token is missing.
+    fn delivery(&self) -> Option<String> {
+        let is_token = self.once.len() == 32 && self.once.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut words = Sha256::new();
+        for field in [&self.text, &self.contact, &self.site, &self.place] {
+            words.update(field.len().to_be_bytes());
+            words.update(field);
+        }
+        is_token.then(|| format!("{}{}", self.once, hex::encode(words.finalize())))
     }
 }
 
@@ -174,7 +191,7 @@ impl Web {
         if posted.text.chars().count() > MAX_TEXT_CHARS {
             return self.problem(&language, WebProblem::TooLong);
         }
-        let inbound = self.inbound(posted, &language);
+        let inbound = self.inbound(&posted, &language);
         let can_be_answered = inbound.identity().can_be_answered();
         let Ok(accepted) = self.desk.submit(inbound).await else {
             self.desk.turned_away(&self.name, TurnedAway::Overloaded);
@@ -199,17 +216,18 @@ impl Web {
         Html(self.pages.receipt(&view)).into_response()
     }
 
-    fn inbound(&self, posted: Posted, language: &str) -> Inbound {
-        let is_token = posted.once.len() == 32 && posted.once.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let delivery = if is_token { posted.once } else { self.random_id() };
-        let contact = posted.contact.trim();
+    fn inbound(&self, posted: &Posted, language: &str) -> Inbound {
+        let delivery = posted.delivery().unwrap_or_else(|| self.random_id());
+        // Longer than any address: it may hold a story, so it goes where the anonymiser reads.
+        let is_address = posted.contact.trim().chars().count() <= MAX_CONTACT_CHARS;
+        let (contact, told) = if is_address { (posted.contact.trim(), "") } else { ("", posted.contact.trim()) };
         let identity =
             if contact.is_empty() { Identity::nobody(&delivery) } else { crate::import::address_or_account(contact, None) };
         // What is no site code may hold a name or a number, so it goes where the anonymiser reads.
         let site = SiteCode::parse(&posted.site);
         let typed_site = if site.is_none() { posted.site.trim() } else { "" };
         let mut text = posted.text.trim().to_owned();
-        for place in [typed_site, posted.place.trim()] {
+        for place in [typed_site, posted.place.trim(), told] {
             if !place.is_empty() {
                 text.push_str("\n\n");
                 text.push_str(place);

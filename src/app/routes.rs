@@ -29,7 +29,8 @@ pub(super) fn public(desk: &Arc<GatewayDesk>, channels: &[Arc<dyn Channel>], con
         }
     }
     // A wrong webhook address is answered with nothing: some gateways send an error page on to the worker.
-    let router = router.route("/hooks/{*unknown}", any(|| async { StatusCode::NOT_FOUND }));
+    let nothing = || async { StatusCode::NOT_FOUND };
+    let router = router.route("/hooks", any(nothing)).route("/hooks/", any(nothing)).route("/hooks/{*unknown}", any(nothing));
     with_bounds(router, desk, config)
 }
 

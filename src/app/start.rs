@@ -154,6 +154,8 @@ impl App {
                 desk.tools().telemetry.emit(&Event::StoreWarning { advice });
             }
         }
-        Ok(Self { desk, channels, public: (public, public_routes), internal: (internal, internal_routes) })
+        // What cannot be interrupted is a receipt on its way: its provider has 15 seconds to answer.
+        let drain = Duration::from_secs(config.limits.drain_secs.max(5));
+        Ok(Self { desk, channels, public: (public, public_routes), internal: (internal, internal_routes), drain })
     }
 }

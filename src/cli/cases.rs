@@ -199,7 +199,7 @@ async fn act(store: &dyn CaseStore, action: Action) -> anyhow::Result<String> {
 fn standing_word(standing: &Standing) -> String {
     match standing {
         Standing::Waiting => "waiting".to_owned(),
-        Standing::Claimed { mediator } => format!("with {mediator}"),
+        Standing::Claimed { mediator } => format!("with {}", super::tame(mediator)),
         Standing::Completed => "completed".to_owned(),
     }
 }
@@ -233,8 +233,8 @@ fn shown(case: &Case, standing: &str) -> String {
     line("about", &about(case));
     line("answerable", if case.can_be_answered { "yes, the contact is sealed" } else { "no, the reporter left no contact" });
     if let Some(subject) = &case.subject {
-        line("subject", subject.as_str());
+        line("subject", &super::tame(subject.as_str()).replace('\n', " "));
     }
-    line("text", case.text.as_str());
+    line("text", &super::tame(case.text.as_str()));
     text
 }

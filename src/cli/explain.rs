@@ -45,7 +45,7 @@ fn explained(read: &Read) -> String {
             language.candidates.iter().map(|(language, share)| format!("{language} {share:.2}")).collect();
         line("", &format!("best candidates: {}", candidates.join(", ")));
     }
-    line("text", anonymised.text.as_str());
+    line("text", &super::tame(anonymised.text.as_str()));
     line(
         "taken out",
         &if anonymised.redactions.is_empty() {
@@ -68,7 +68,7 @@ fn explained(read: &Read) -> String {
     for found in &verdict.matches {
         let words: String = anonymised.text.as_str().chars().skip(found.start).take(found.end - found.start).collect();
         let denied = if found.negated { " (denied)" } else { "" };
-        line("because", &format!("\"{words}\" — rule {}, {}{denied}", found.rule, found.category.as_str()));
+        line("because", &format!("\"{}\" — rule {}, {}{denied}", super::tame(&words), found.rule, found.category.as_str()));
     }
     text
 }

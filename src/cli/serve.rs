@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use channels::ChannelName;
 use channels::config::ChannelConfig;
@@ -18,7 +19,8 @@ use crate::telemetry::install_log;
 pub(super) fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = super::load(file)?;
     install_log(config.log.format, &config.log.level);
-    super::runtime()?.block_on(async move {
+    let runtime = super::runtime()?;
+    let done = runtime.block_on(async move {
         let keys = Keys::open_or_make(&config.data_dir, &SystemRng)?;
         let welcome = welcome(&config, &keys);
         let app = App::build(config, Arc::new(SystemClock), Arc::new(SystemRng)).await?;
@@ -35,7 +37,10 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
         });
         app.run(stop).await;
         Ok(ExitCode::SUCCESS)
-    })
+    });
+    // A thread that reads for ever must not keep the process; what it reads is in the journal.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    done
 }
 
 /// Where everything is, and a first message to paste.

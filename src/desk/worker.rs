@@ -5,11 +5,13 @@
 //! nothing is lost: reports wait, and the worker asks again with growing patience.
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use channels::{Channel, Receipt, SealedContact};
+use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,8 +25,10 @@ use crate::store::{Pushed, StoreError};
 use crate::telemetry::Event;
 
 /// How many reports are in hand at once: enough to share the store's fsync, few enough to bound memory.
-const IN_HAND: usize = 64;
+const IN_HAND: u32 = 64;
 const BATCH: usize = 64;
+/// A report is read within milliseconds; one that takes so long is never done, and must not hold up a stop or its neighbours.
+const READ_PATIENCE: Duration = Duration::from_mins(1);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Waits between tries to send a receipt, as multiples of the configured pause.
@@ -48,12 +52,6 @@ impl From<JournalError> for Trouble {
     }
 }
 
-impl From<StoreError> for Trouble {
-    fn from(_: StoreError) -> Self {
-        Self::Store
-    }
-}
-
 /// How far a report has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Done {
@@ -71,6 +69,8 @@ pub struct Worker {
     receipts: TaskTracker,
     /// Numbers in hand, so that a second reading of the journal does not start them twice.
     in_hand: Mutex<HashSet<u64>>,
+    /// Reports whose storing was tried and did not end well: the case may be there all the same.
+    tried: Mutex<HashSet<u64>>,
     /// Set by a report that found the store or the disk in trouble.
     trouble: AtomicBool,
 }
@@ -85,20 +85,23 @@ impl Worker {
             stop,
             receipts: TaskTracker::new(),
             in_hand: Mutex::new(HashSet::new()),
+            tried: Mutex::new(HashSet::new()),
             trouble: AtomicBool::new(false),
         })
     }
 
     /// Works until stopped, then finishes what is in hand.
     pub async fn run(self: Arc<Self>) {
-        let places = Arc::new(Semaphore::new(IN_HAND));
+        let places = Arc::new(Semaphore::new(usize::try_from(IN_HAND).expect("64 fits")));
         let tasks = TaskTracker::new();
         let (mut after, mut pause, mut is_away) = (0, SHORTEST_PAUSE, false);
         while !self.stop.is_cancelled() {
             let entries = self.desk.tools.journal.next(after, BATCH).await.unwrap_or_default();
             let is_more = entries.len() == BATCH;
             for entry in entries {
-                let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+                // A report over which an earlier run ended is read alone, so that it takes no other along.
+                let n_places = if entry.starts > 0 { IN_HAND } else { 1 };
+                let Ok(place) = Arc::clone(&places).acquire_many_owned(n_places).await else { return };
                 if self.trouble.load(Ordering::Relaxed) || self.stop.is_cancelled() {
                     break;
                 }
@@ -114,6 +117,7 @@ impl Worker {
             if self.trouble.swap(false, Ordering::Relaxed) {
                 if !is_away {
                     self.desk.tools.telemetry.emit(&Event::StoreAway);
+                    self.desk.store_is_away.store(true, Ordering::Relaxed);
                 }
                 is_away = true;
                 self.rest(pause).await;
@@ -127,6 +131,7 @@ impl Worker {
             } else if !is_more {
                 if is_away && tasks.is_empty() {
                     (is_away, pause) = (false, SHORTEST_PAUSE);
+                    self.desk.store_is_away.store(false, Ordering::Relaxed);
                     self.desk.tools.telemetry.emit(&Event::StoreBack);
                 }
                 tokio::select! {
@@ -159,7 +164,9 @@ impl Worker {
         let mut attempt = entry.failures;
         let outcome = loop {
             attempt += 1;
-            match self.bring_to_case(&entry).await {
+            // Whatever panics on a report costs this report and no other.
+            let brought = AssertUnwindSafe(self.bring_to_case(&entry)).catch_unwind().await;
+            match brought.unwrap_or(Err(Trouble::Stage)) {
                 Err(Trouble::Stage) => {
                     tools.telemetry.emit(&Event::StageFailed { attempt });
                     match tools.journal.failed(entry.sequence).await {
@@ -190,14 +197,36 @@ impl Worker {
         self.desk.measure();
     }
 
+    /// A store that is well but cannot read what it has on this report is no reason to stop for the others.
+    async fn whose_trouble(&self, error: &StoreError) -> Trouble {
+        match error {
+            StoreError::Unreadable if self.desk.tools.store.ready().await.is_ok() => Trouble::Stage,
+            StoreError::Unreadable | StoreError::Unreachable | StoreError::ReadOnly => Trouble::Store,
+        }
+    }
+
+    fn was_tried(&self, sequence: u64) -> bool {
+        self.tried.lock().expect("nobody panics while holding this lock").remove(&sequence)
+    }
+
     async fn bring_to_case(self: &Arc<Self>, entry: &Entry) -> Result<Done, Trouble> {
         let tools = &self.desk.tools;
+        if entry.is_left_over && !tools.journal.begin(entry.sequence).await? {
+            self.desk.stop_waiting(entry.delivery);
+            tools.telemetry.emit(&Event::SetAside);
+            return Ok(Done::Finished);
+        }
         let inbound = Arc::new(entry.sealed.open(&tools.keys.journal).map_err(|_| Trouble::Stage)?);
         let channel = self.channels.iter().find(|channel| channel.name() == inbound.channel());
         let sends = channel.filter(|channel| !channel.replies_in_answer() && inbound.identity().can_be_answered());
         // Reading words is the CPU's work; a panic in a stage must not take the gateway down.
         let (desk, report) = (Arc::clone(&self.desk), Arc::clone(&inbound));
-        let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report)).await.map_err(|_| Trouble::Stage)?;
+        let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report));
+        let read = tokio::time::timeout(READ_PATIENCE, read).await;
+        if entry.is_left_over {
+            tools.journal.outlived(entry.sequence).await?;
+        }
+        let read = read.map_err(|_| Trouble::Stage)?.map_err(|_| Trouble::Stage)?;
         for attempt in 0..MAX_REFERENCES {
             let reference = reference_of(&tools.keys.pepper, entry.delivery, attempt);
             let keys = CaseKeys { pepper: &tools.keys.pepper, sealing: &tools.keys.sealing };
@@ -206,33 +235,48 @@ impl Worker {
             if sends.is_some() && !tools.journal.filing(entry.sequence, &reference).await? {
                 return Ok(Done::Finished);
             }
+            let stored = |reference: &Reference| {
+                let waited = tools.clock.now().as_millisecond() - inbound.received_at().as_millisecond();
+                tools.telemetry.emit(&Event::CaseStored {
+                    channel: inbound.channel(),
+                    reference,
+                    severity: case.verdict.severity,
+                    language: case.language,
+                    auto_trigger: case.verdict.auto_trigger,
+                    duration_ms: u64::try_from(waited).unwrap_or(0),
+                });
+            };
             match tools.store.push(&case, &envelope).await {
                 Ok(Pushed::New) => {
-                    let waited = tools.clock.now().as_millisecond() - inbound.received_at().as_millisecond();
-                    tools.telemetry.emit(&Event::CaseStored {
-                        channel: inbound.channel(),
-                        reference: &reference,
-                        severity: case.verdict.severity,
-                        language: case.language,
-                        auto_trigger: case.verdict.auto_trigger,
-                        duration_ms: u64::try_from(waited).unwrap_or(0),
-                    });
+                    self.was_tried(entry.sequence);
+                    stored(&reference);
                     return self.answer(entry, sends, envelope.contact, reference, receipt).await;
                 }
                 Ok(Pushed::Known(known)) => {
-                    tools.telemetry.emit(&Event::CaseKnown { channel: inbound.channel(), reference: &known });
+                    // An earlier try at this very report may have stored the case and come no further: then nobody has been
+                    // woken for it yet. Better twice than never.
+                    if self.was_tried(entry.sequence) || entry.is_left_over {
+                        stored(&known);
+                    } else {
+                        tools.telemetry.emit(&Event::CaseKnown { channel: inbound.channel(), reference: &known });
+                    }
                     let receipt = self.receipt(case.language, &known);
                     // Stored by an earlier try at this very report: a crash came before its receipt. Otherwise the delivery's
                     // first coming was answered, and only the request that waits now must hear the reference.
                     let is_own = entry.filed_as.is_some();
-                    let contact = if is_own { tools.store.contact(&known).await?.map(|(_, contact)| contact) } else { None };
+                    let found = if is_own { tools.store.contact(&known).await } else { Ok(None) };
+                    let contact = match found {
+                        Ok(found) => found.map(|(_, contact)| contact),
+                        Err(error) => return Err(self.whose_trouble(&error).await),
+                    };
                     return self.answer(entry, sends, contact, known, receipt).await;
                 }
                 Ok(Pushed::ReferenceTaken) => {}
                 Err(error) => {
                     // The report is durable and its language known: the reporter need not wait for the store.
                     self.desk.tell_waiting(entry.delivery, &receipt);
-                    return Err(error.into());
+                    self.tried.lock().expect("nobody panics while holding this lock").insert(entry.sequence);
+                    return Err(self.whose_trouble(&error).await);
                 }
             }
         }

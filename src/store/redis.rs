@@ -93,9 +93,7 @@ impl RedisStore {
 
     /// Marks a request that changes something each time it is made, so that trying it again does not.
     fn request_key(&self) -> String {
-        let mut id = [0; 16];
-        SystemRng.fill(&mut id);
-        self.keys.request(&hex::encode(id))
+        self.keys.request(&request_id())
     }
 
     async fn claim_record(&self, mediator: &str) -> Result<Option<(String, u64)>, StoreError> {
@@ -126,7 +124,8 @@ impl CaseStore for RedisStore {
             .arg(self.delivery_kept_secs)
             .arg(envelope.reporter.to_hex())
             .arg(envelope.channel.as_str())
-            .arg(envelope.contact.as_ref().map_or(&[][..], SealedContact::as_bytes));
+            .arg(envelope.contact.as_ref().map_or(&[][..], SealedContact::as_bytes))
+            .arg(request_id());
         let answer: Vec<String> = self.link.run(&call).await?;
         match answer.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["new"] => Ok(Pushed::New),
@@ -245,6 +244,13 @@ impl CaseStore for RedisStore {
         let _: String = self.link.run(&call).await?;
         Ok(())
     }
+}
+
+/// Differs for each request, and is the same when one is tried again.
+fn request_id() -> String {
+    let mut id = [0; 16];
+    SystemRng.fill(&mut id);
+    hex::encode(id)
 }
 
 /// Reads what a script says about a case.

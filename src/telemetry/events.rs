@@ -160,7 +160,13 @@ pub(crate) fn log_wake_failed() {
     log(&Event::WakeFailed);
 }
 
-/// Writes an event to the log.
+/// A panic, told from the thread it happens on: where in the program, and no word of what it says.
+pub(super) fn log_panic(file: &str, line: u32) {
+    tracing::error!(file, line, "The program has a fault at this place; please report it.");
+}
+
+/// Writes an event to the log. A line bears its exact time, so it names no case: case, minute and somebody's call list
+/// together would name the reporter.
 pub(super) fn log(event: &Event<'_>) {
     match event {
         Event::Started { public, internal } => tracing::info!(%public, %internal, "The gateway is open."),
@@ -172,17 +178,16 @@ pub(super) fn log(event: &Event<'_>) {
             tracing::warn!(%channel, reason = turned_away_word(*why), "A request was turned away.");
         }
         Event::Quarantined { channel } => tracing::warn!(%channel, "An unreadable request is kept in quarantine."),
-        Event::CaseStored { channel, reference, severity, language, auto_trigger, duration_ms } => tracing::info!(
+        Event::CaseStored { channel, reference: _, severity, language, auto_trigger, duration_ms } => tracing::info!(
             %channel,
-            case.reference = %reference,
             verdict.severity = severity.as_str(),
             verdict.auto_trigger = auto_trigger,
             %language,
             duration_ms,
             "A report has become a case."
         ),
-        Event::CaseKnown { channel, reference } => {
-            tracing::info!(%channel, case.reference = %reference, "A delivery came again; its case is stored.");
+        Event::CaseKnown { channel, reference: _ } => {
+            tracing::info!(%channel, "A delivery came again; its case is stored.")
         }
         Event::StageFailed { attempt } => tracing::warn!(attempt, "A stage failed on a report; trying again."),
         Event::SetAside => tracing::error!("A report failed for good and is set aside: run `pmm-gateway check`."),
@@ -191,11 +196,11 @@ pub(super) fn log(event: &Event<'_>) {
         Event::StoreWarning { advice } => tracing::warn!(advice, "The case store could be safer."),
         Event::JournalFull => tracing::error!("The journal is full; providers are told to come again."),
         Event::JournalFailed => tracing::error!("The disk takes no reports; providers are told to come again."),
-        Event::ReceiptSent { channel, reference } => {
-            tracing::info!(%channel, case.reference = %reference, "The receipt is sent.");
+        Event::ReceiptSent { channel, reference: _ } => {
+            tracing::info!(%channel, "The receipt is sent.");
         }
-        Event::ReceiptFailed { channel, reference, error } => {
-            tracing::warn!(%channel, case.reference = %reference, %error, "The receipt could not be sent.");
+        Event::ReceiptFailed { channel, reference: _, error } => {
+            tracing::warn!(%channel, %error, "The receipt could not be sent.");
         }
         Event::WakeFailed => tracing::error!("A notification did not go out; somebody should be awake and is not."),
         Event::HandlerPanicked => tracing::error!("A handler panicked."),

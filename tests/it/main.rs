@@ -4,6 +4,7 @@ mod harness;
 
 mod bad_input;
 mod canary_net;
+mod hostile;
 mod intake;
 mod kill;
 mod process;

@@ -69,8 +69,13 @@ struct ErrorPayload<'a> {
     error: &'a str,
 }
 
-/// Answers one line. A stage that panics costs this line and no other.
+/// Answers one line. What panics on it, reading a mail included, costs this line and no other.
 pub(super) fn answer(line: &InputLine, stages: &Stages, pepper: &PseudonymKey) -> Answer {
+    catch_unwind(AssertUnwindSafe(|| answered(line, stages, pepper)))
+        .unwrap_or_else(|_| refused(None, "the program has a fault on this line; please report it as a bug"))
+}
+
+fn answered(line: &InputLine, stages: &Stages, pepper: &PseudonymKey) -> Answer {
     let text = match line {
         InputLine::TooLong => return refused(None, "the line is longer than 8 MiB"),
         InputLine::Text(bytes) => match std::str::from_utf8(bytes) {
