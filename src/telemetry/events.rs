@@ -187,7 +187,7 @@ pub(super) fn log(event: &Event<'_>) {
             "A report has become a case."
         ),
         Event::CaseKnown { channel, reference: _ } => {
-            tracing::info!(%channel, "A delivery came again; its case is stored.")
+            tracing::info!(%channel, "A delivery came again; its case is stored.");
         }
         Event::StageFailed { attempt } => tracing::warn!(attempt, "A stage failed on a report; trying again."),
         Event::SetAside => tracing::error!("A report failed for good and is set aside: run `pmm-gateway check`."),

@@ -137,6 +137,11 @@ impl Browser {
         browser
     }
 
+    /// Where it keeps what it remembers.
+    pub fn profile(&self) -> &Path {
+        &self.profile
+    }
+
     /// Opens an address.
     pub async fn go(&self, url: &str) {
         self.order("/url", json!({ "url": url })).await;
