@@ -137,9 +137,12 @@ impl Browser {
         browser
     }
 
-    /// Where it keeps what it remembers.
-    pub fn profile(&self) -> &Path {
-        &self.profile
+    /// Closes the window, as its user does, and hands out every file in which the browser remembers something.
+    pub async fn close(self) -> Vec<(PathBuf, Vec<u8>)> {
+        let url = format!("http://{}/session{}/window", driver().address, self.session);
+        let closed = self.client.delete(url).send().await.expect("the driver answers");
+        assert!(closed.status().is_success(), "the window did not close");
+        super::canary::files(&self.profile)
     }
 
     /// Opens an address.
