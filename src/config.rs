@@ -13,13 +13,14 @@ use rlibphonenumber::Region;
 use secrecy::SecretString;
 use toml::{Table, Value};
 
+use crate::keys::KeyError;
 use crate::telemetry::LogFormat;
 
 /// The defaults, as an admin reads them.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
 /// Gives the secret that the gateway made for a channel: takes the data directory and the channel's name.
-pub type OwnSecret<'a> = dyn Fn(&Path, &str) -> Option<SecretString> + 'a;
+pub type OwnSecret<'a> = dyn Fn(&Path, &str) -> Result<SecretString, KeyError> + 'a;
 
 /// Everything that can be set.
 pub struct Config {
@@ -286,7 +287,7 @@ fn read_log(section: &mut Section<'_>) -> LogConfig {
 
 fn read_channels(
     section: &mut Section<'_>,
-    own_secret: &dyn Fn(&str) -> Option<SecretString>,
+    own_secret: &dyn Fn(&str) -> Result<SecretString, KeyError>,
 ) -> BTreeMap<ChannelName, ChannelConfig> {
     let mut channels = BTreeMap::new();
     let mut n_forms = 0;
@@ -297,7 +298,7 @@ fn read_channels(
             continue;
         };
         let config = section.table(&name, |section| {
-            let config = ChannelConfig::read(section, &|| own_secret(&name));
+            let config = ChannelConfig::read(section, &|| own_secret(&name).map_err(|error| error.to_string()));
             if config.is_none() {
                 section.ignore_rest();
             }
@@ -328,7 +329,7 @@ mod tests {
 
     fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
         let environment: Environment = environment.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
-        let own_secret = |_: &Path, _: &str| Some(SecretString::from("made by the gateway"));
+        let own_secret = |_: &Path, _: &str| Ok(SecretString::from("made by the gateway"));
         Config::parse(text, Path::new(""), &environment, &own_secret)
             .map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }

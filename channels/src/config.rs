@@ -40,7 +40,7 @@ pub struct Parts {
 
 impl ChannelConfig {
     /// Reads one `[channels.<name>]` section. `None` when it has problems, which the section then holds.
-    pub fn read(section: &mut Section<'_>, own_secret: &dyn Fn() -> Option<SecretString>) -> Option<Self> {
+    pub fn read(section: &mut Section<'_>, own_secret: &dyn Fn() -> Result<SecretString, String>) -> Option<Self> {
         let kinds = [
             #[cfg(feature = "sms")]
             ("sms", Some(Kind::Sms)),

@@ -105,12 +105,12 @@ pub struct OpenStore {
     pub redis: Option<Arc<RedisStore>>,
 }
 
-/// The secret of a channel that has none of its own, made at first use. `None` when the keys cannot be opened, which the
-/// start then says.
-#[must_use]
-pub fn own_hook_secret(data_dir: &Path, channel: &str) -> Option<SecretString> {
-    let keys = Keys::open_or_make(data_dir, &SystemRng).ok()?;
-    keys.hook_secret(channel, &SystemRng).ok()
+/// The secret of a channel that has none of its own, made at first use.
+///
+/// # Errors
+/// See [`KeyError`].
+pub fn own_hook_secret(data_dir: &Path, channel: &str) -> Result<SecretString, KeyError> {
+    Keys::open_or_make(data_dir, &SystemRng)?.hook_secret(channel, &SystemRng)
 }
 
 impl App {

@@ -119,7 +119,7 @@ pub(super) fn run(file: Option<&Path>, arguments: CasesArguments) -> anyhow::Res
         let store = config.open_store(Arc::new(SystemClock))?.store;
         let text = match arguments.action {
             None => list(store.as_ref(), &arguments.list).await?,
-            Some(action) => act(store.as_ref(), action).await?,
+            Some(action) => act(store.as_ref(), action, config.lease_secs).await?,
         };
         Ok(super::print(&text))
     })
@@ -164,7 +164,7 @@ async fn list(store: &dyn CaseStore, arguments: &ListArguments) -> anyhow::Resul
     Ok(text)
 }
 
-async fn act(store: &dyn CaseStore, action: Action) -> anyhow::Result<String> {
+async fn act(store: &dyn CaseStore, action: Action, lease_secs: u64) -> anyhow::Result<String> {
     Ok(match action {
         Action::Show { reference, json } => {
             let listed = store.get(&reference).await?.ok_or_else(|| anyhow::anyhow!("there is no case with this reference"))?;
@@ -175,7 +175,7 @@ async fn act(store: &dyn CaseStore, action: Action) -> anyhow::Result<String> {
             }
         }
         Action::Claim(Who { mediator }) => match store.claim(&mediator).await? {
-            Some(claim) => shown(&claim.case, &format!("yours, token {}\n", claim.token)),
+            Some(claim) => shown(&claim.case, &format!("yours for {} min, token {}", lease_secs.div_ceil(60), claim.token)),
             None => "No case waits.\n".to_owned(),
         },
         Action::Heartbeat(held) => {
@@ -191,6 +191,9 @@ async fn act(store: &dyn CaseStore, action: Action) -> anyhow::Result<String> {
             "Finished.\n".to_owned()
         }
         Action::Forget { reference } => {
+            if store.get(&reference).await?.is_none() {
+                anyhow::bail!("there is no case with this reference");
+            }
             if store.forget_contact(&reference).await? { "Forgotten.\n" } else { "There was no contact.\n" }.to_owned()
         }
     })
@@ -228,7 +231,7 @@ fn shown(case: &Case, standing: &str) -> String {
     line("language", case.language.code());
     line(
         "severity",
-        &format!("{}, answer within {} hours{trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()),
+        &format!("{}, answer within {} h{trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()),
     );
     line("about", &about(case));
     line("answerable", if case.can_be_answered { "yes, the contact is sealed" } else { "no, the reporter left no contact" });

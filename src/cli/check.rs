@@ -85,7 +85,14 @@ fn check_data(config: &Config, report: &mut Report) {
         return;
     }
     match Keys::open_or_make(&config.data_dir, &SystemRng) {
-        Ok(_) => report.good("keys"),
+        Ok(keys) => {
+            report.good("keys");
+            for name in config.channels.keys().filter(|name| keys.hook_secret_file(name.as_str()).exists()) {
+                if let Err(error) = keys.hook_secret(name.as_str(), &SystemRng) {
+                    report.bad(&error.to_string());
+                }
+            }
+        }
         Err(error) => report.bad(&error.to_string()),
     }
     if !config.data_dir.join("journal.db").exists() {

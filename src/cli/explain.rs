@@ -61,7 +61,7 @@ fn explained(read: &Read) -> String {
     };
     line(
         "severity",
-        &format!("{}, answer within {} hours, {trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()),
+        &format!("{}, answer within {} h, {trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()),
     );
     let categories: Vec<&str> = verdict.categories.iter().map(|category| category.as_str()).collect();
     line("categories", &if categories.is_empty() { "none".to_owned() } else { categories.join(", ") });

@@ -66,7 +66,7 @@ fn welcome(config: &Config, keys: &Keys) -> String {
         };
         line(format!("  {what:<14}  {}{}", config.public.url, channel.public_path(name)));
     }
-    line(format!("  console         http://{}/", config.internal_listen));
+    line(format!("  overview        http://{}/", config.internal_listen));
     line("  cases           pmm-gateway cases".to_owned());
     for (name, channel) in &config.channels {
         if let Some(curl) = first_message(config, keys, name, channel) {
@@ -88,7 +88,7 @@ fn first_message(config: &Config, keys: &Keys, name: &ChannelName, channel: &Cha
         return None;
     }
     Some(format!(
-        "  curl -H \"Authorization: Bearer $(cat {})\" {}{} \\\n    --json '{{\"id\": \"first-1\", \"from\": \"+84 90 555 0123\", \"text\": \"The boss keeps our passports and we cannot leave. Call me on 0905550123\"}}'",
+        "  curl -H \"Authorization: Bearer $(cat {})\" {}{} \\\n    -d '{{\"id\": \"first-1\", \"from\": \"+84 90 555 0123\", \"text\": \"The boss keeps our passports and we cannot leave. Call me on 0905550123\"}}'",
         secret.display(),
         config.public.url,
         channel.public_path(name),

@@ -184,7 +184,7 @@ fn touches(text: &Folded, one: &Hit, other: &Hit) -> bool {
 
 /// Whether a word list of this language, as in its file name, is for reports in the language of this code.
 fn speaks(file: &str, code: &str) -> bool {
-    const CODES: [(&str, &str); 29] = [
+    const CODES: [(&str, &str); 31] = [
         ("am", "amh"),
         ("ar", "ara"),
         ("bn", "ben"),
@@ -197,9 +197,11 @@ fn speaks(file: &str, code: &str) -> bool {
         ("hi-latn", "urd-Latn"),
         ("id", "ind"),
         ("id", "msa"),
+        ("id", "zsm"),
         ("km", "khm"),
         ("lo", "lao"),
         ("ms", "msa"),
+        ("ms", "zsm"),
         ("ms", "ind"),
         ("my", "mya"),
         ("ne", "nep"),

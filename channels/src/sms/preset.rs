@@ -70,7 +70,7 @@ pub struct SmsConfig {
 impl SmsConfig {
     /// Reads a channel's section. `own_secret` is the secret that the gateway made for this channel, used when the
     /// admin gives none.
-    pub fn read(section: &mut Section<'_>, own_secret: &dyn Fn() -> Option<SecretString>) -> Option<Self> {
+    pub fn read(section: &mut Section<'_>, own_secret: &dyn Fn() -> Result<SecretString, String>) -> Option<Self> {
         let name = section.text("preset", "generic");
         let names: Vec<String> = BUILT_IN.iter().map(|(name, _)| format!("\"{name}\"")).collect();
         let Some((_, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) else {
@@ -86,7 +86,13 @@ impl SmsConfig {
         let mut secrets = section.secrets(if is_twilio { "auth_token" } else { "secret" });
         let uses_own_secret = secrets.is_empty() && !is_twilio;
         if uses_own_secret {
-            secrets.extend(own_secret());
+            match own_secret() {
+                Ok(secret) => secrets.push(secret),
+                Err(problem) => {
+                    section.refuse("secret_file", &problem);
+                    return None;
+                }
+            }
         }
         let default_header = match preset.verify {
             Verify::Secret => "authorization",
