@@ -304,7 +304,7 @@ fn read_channels(
             }
             config
         });
-        n_forms += usize::from(matches!(config, Some(ChannelConfig::Web)));
+        n_forms += usize::from(config.as_ref().is_some_and(ChannelConfig::has_pages));
         if let Some(config) = config {
             channels.insert(channel_name, config);
         }

@@ -8,7 +8,7 @@ mod style;
 
 use std::sync::Arc;
 
-use channels::web::{FormView, Pages, ReceiptView, WebProblem};
+use channels::pages::{FormView, Pages, ReceiptView, WebProblem};
 use minijinja::{Environment, Value, context};
 
 use crate::locale::Locales;

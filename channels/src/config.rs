@@ -9,6 +9,9 @@ use crate::desk::Desk;
 use crate::inbound::ChannelName;
 use crate::settings::Section;
 
+#[cfg(not(any(feature = "sms", feature = "web")))]
+compile_error!("a gateway without a channel takes no reports: turn on the feature `sms` or `web`");
+
 /// One configured channel.
 pub enum ChannelConfig {
     /// A webhook for text messages.
@@ -32,22 +35,22 @@ pub struct Parts {
     /// Where it submits.
     pub desk: Arc<dyn Desk>,
     /// How its pages look.
-    #[cfg(feature = "web")]
-    pub pages: Arc<dyn crate::web::Pages>,
+    pub pages: Arc<dyn crate::pages::Pages>,
     /// The public listener's address as the outside knows it, without a slash at its end.
     pub public_url: String,
 }
 
 impl ChannelConfig {
     /// Reads one `[channels.<name>]` section. `None` when it has problems, which the section then holds.
+    #[cfg_attr(not(feature = "sms"), expect(unused_variables, reason = "only a webhook has a secret"))]
     pub fn read(section: &mut Section<'_>, own_secret: &dyn Fn() -> Result<SecretString, String>) -> Option<Self> {
-        let kinds = [
+        let kinds: &[(&str, Option<Kind>)] = &[
             #[cfg(feature = "sms")]
             ("sms", Some(Kind::Sms)),
             #[cfg(feature = "web")]
             ("web", Some(Kind::Web)),
         ];
-        let Some(kind) = section.choice("kind", &kinds, None) else {
+        let Some(kind) = section.choice("kind", kinds, None) else {
             section.refuse("kind", "is missing or unknown: write \"sms\" or \"web\"");
             return None;
         };
@@ -73,8 +76,42 @@ impl ChannelConfig {
         }
     }
 
+    /// What it is, in the words of whoever opens the gateway.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        match self {
+            #[cfg(feature = "sms")]
+            Self::Sms(_) => "SMS webhook",
+            #[cfg(feature = "web")]
+            Self::Web => "report form",
+        }
+    }
+
+    /// Whether it answers the public listener's own pages; there can be one of these.
+    #[must_use]
+    pub fn has_pages(&self) -> bool {
+        match self {
+            #[cfg(feature = "sms")]
+            Self::Sms(_) => false,
+            #[cfg(feature = "web")]
+            Self::Web => true,
+        }
+    }
+
+    /// Whether a plain `curl` with the secret that the gateway made itself can send it a first report.
+    #[must_use]
+    pub fn takes_first_message(&self) -> bool {
+        match self {
+            #[cfg(feature = "sms")]
+            Self::Sms(config) => config.takes_bearer_secret() && config.uses_own_secret(),
+            #[cfg(feature = "web")]
+            Self::Web => false,
+        }
+    }
+
     /// Where the outside reaches the channel, under the public address.
     #[must_use]
+    #[cfg_attr(not(feature = "sms"), expect(unused_variables, reason = "only a webhook has its name in its address"))]
     pub fn public_path(&self, name: &ChannelName) -> String {
         match self {
             #[cfg(feature = "sms")]

@@ -6,31 +6,15 @@
 use std::borrow::Cow;
 
 use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
-use serde::Serialize;
 
 use crate::identity::{Identity, KnownKind};
+use crate::import::MailKind;
 use crate::inbound::RawText;
 
 /// Nested messages and parts beyond these make a mail a bomb: the parser recurses into them.
 const MAX_NESTED_MESSAGES: usize = 50;
 const MAX_PARTS: usize = 2_000;
 const MAX_TEXT_BYTES: usize = 1 << 20;
-
-/// What kind of mail it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailKind {
-    /// Somebody writes for the first time.
-    Direct,
-    /// Somebody answers.
-    Reply,
-    /// Somebody hands on another's mail.
-    Forward,
-    /// A machine answers.
-    Auto,
-    /// A mail that could not be delivered comes back.
-    Bounce,
-}
 
 /// A mail, read.
 pub struct Mail {

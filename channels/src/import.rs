@@ -10,7 +10,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::identity::{Identity, KnownKind};
@@ -29,8 +29,23 @@ pub struct Line {
     /// The report.
     pub inbound: Inbound,
     /// What kind of mail it is; `None` for everything that is not a mail.
-    #[cfg(feature = "email")]
-    pub mail: Option<crate::email::MailKind>,
+    pub mail: Option<MailKind>,
+}
+
+/// What kind of mail it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailKind {
+    /// Somebody writes for the first time.
+    Direct,
+    /// Somebody answers.
+    Reply,
+    /// Somebody hands on another's mail.
+    Forward,
+    /// A machine answers.
+    Auto,
+    /// A mail that could not be delivered comes back.
+    Bounce,
 }
 
 /// A line that could not be read.
@@ -112,12 +127,7 @@ pub fn read_line(line: &str, now: Timestamp) -> Result<Line, LineError> {
                 text: RawText::new(text),
                 hints,
             };
-            Ok(Line {
-                id: record.id,
-                inbound,
-                #[cfg(feature = "email")]
-                mail: None,
-            })
+            Ok(Line { id: record.id, inbound, mail: None })
         }
         #[cfg(feature = "email")]
         (None, Some(path)) => read_mail_line(record.id, &path, hints, record.from.as_deref(), record.name.as_deref(), now),

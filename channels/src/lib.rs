@@ -13,6 +13,7 @@ pub mod keys;
 pub mod seal;
 pub mod desk;
 pub mod channel;
+#[cfg(feature = "sms")]
 pub mod verify;
 pub mod settings;
 pub mod import;
@@ -20,6 +21,7 @@ pub mod import;
 pub mod email;
 #[cfg(feature = "sms")]
 pub mod sms;
+pub mod pages;
 #[cfg(feature = "web")]
 pub mod web;
 pub mod config;

@@ -164,6 +164,7 @@ impl Identity {
 }
 
 /// Opens a contact for sending. Private to this crate: the address goes to the provider and nowhere else.
+#[cfg_attr(not(feature = "sms"), expect(dead_code, reason = "only a channel that sends opens a contact"))]
 pub(crate) fn open_contact(
     contact: &SealedContact,
     channel: &ChannelName,

@@ -108,7 +108,8 @@ impl Sms {
         }
         let time = fields.first(&self.preset.time);
         let delivery = match fields.first(&self.preset.id).filter(|id| !id.is_empty()) {
-            Some(id) => DeliveryId::new(format!("id\0{id}")),
+            // Sender and text stand beside the id: a phone that was reset counts from one again, and its messages are new.
+            Some(id) => DeliveryId::new(format!("id\0{id}\0{sender}\0{text}")),
             None => match time.as_deref().filter(|time| !time.is_empty()) {
                 Some(time) => DeliveryId::new(format!("at\0{sender}\0{time}\0{text}")),
                 // Nothing tells a repeated delivery from a repeated sentence: never drop, rather double.

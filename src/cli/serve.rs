@@ -60,10 +60,7 @@ fn welcome(config: &Config, keys: &Keys) -> String {
     line(format!("pmm-gateway {}", env!("CARGO_PKG_VERSION")));
     line(format!("  data            {data_dir}  (store: {store})"));
     for (name, channel) in &config.channels {
-        let what = match channel {
-            ChannelConfig::Sms(_) => "SMS webhook",
-            ChannelConfig::Web => "report form",
-        };
+        let what = channel.title();
         line(format!("  {what:<14}  {}{}", config.public.url, channel.public_path(name)));
     }
     line(format!("  overview        http://{}/", config.internal_listen));
@@ -82,9 +79,8 @@ fn welcome(config: &Config, keys: &Keys) -> String {
 
 /// A `curl` for a channel whose secret the gateway made itself. The secret is read from its file, not shown.
 fn first_message(config: &Config, keys: &Keys, name: &ChannelName, channel: &ChannelConfig) -> Option<String> {
-    let ChannelConfig::Sms(sms) = channel else { return None };
     let secret = keys.hook_secret_file(name.as_str());
-    if !sms.takes_bearer_secret() || !sms.uses_own_secret() || !secret.exists() {
+    if !channel.takes_first_message() || !secret.exists() {
         return None;
     }
     Some(format!(

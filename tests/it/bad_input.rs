@@ -130,3 +130,16 @@ async fn a_full_journal_asks_the_provider_to_come_again() {
     assert!(String::from_utf8_lossy(&crate::harness::canary::log()).contains("The journal is full"));
     gateway.finish(&[&canary]).await;
 }
+
+#[tokio::test]
+async fn an_id_that_a_reset_phone_uses_again_loses_no_message() {
+    let gateway = Setup::new(Store::Embedded).start().await;
+    let (one, other) = (Canary::new(), Canary::new());
+    gateway.send_sms("1", &one.phone, "they do not pay us").await;
+    gateway.send_sms("1", &other.phone, "they do not pay us").await;
+    gateway.send_sms("1", &one.phone, "and now they lock the door").await;
+    gateway.send_sms("1", &one.phone, "and now they lock the door").await;
+    gateway.drained().await;
+    assert_eq!(gateway.cases().await.len(), 3);
+    gateway.finish(&[&one, &other]).await;
+}

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod canary;
 pub mod gateway;
 pub mod process;
+pub mod provider;
 pub mod redis;
 pub mod sample;
 

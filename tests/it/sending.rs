@@ -1,61 +1,12 @@
 //! Receipts that go out by a provider's API: a fake provider on loopback speaks the documented protocol.
 
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::http::StatusCode;
 use base64::Engine;
 use hmac::{Hmac, KeyInit, Mac};
-use tokio::net::TcpListener;
 
 use crate::harness::canary::Canary;
 use crate::harness::gateway::{Gateway, Setup, Store};
-
-/// What the provider was asked.
-#[derive(Debug, Clone)]
-struct Asked {
-    path: String,
-    headers: HeaderMap,
-    body: String,
-}
-
-/// A provider that answers with the statuses it was given, then with 201.
-#[derive(Clone)]
-struct Provider {
-    asked: Arc<Mutex<Vec<Asked>>>,
-    answers: Arc<Mutex<Vec<StatusCode>>>,
-    url: String,
-}
-
-impl Provider {
-    async fn start(answers: &[StatusCode]) -> Self {
-        let socket = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", socket.local_addr().expect("an address"));
-        let provider =
-            Self { asked: Arc::default(), answers: Arc::new(Mutex::new(answers.iter().rev().copied().collect())), url };
-        let router = Router::new().route("/{*path}", post(answer)).with_state(provider.clone());
-        tokio::spawn(async move { axum::serve(socket, router).await.expect("it serves") });
-        provider
-    }
-
-    fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().expect("unpoisoned").clone()
-    }
-}
-
-async fn answer(State(provider): State<Provider>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, 1 << 16).await.expect("a small body");
-    let asked =
-        Asked { path: parts.uri.path().to_owned(), headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() };
-    provider.asked.lock().expect("unpoisoned").push(asked);
-    let status = provider.answers.lock().expect("unpoisoned").pop().unwrap_or(StatusCode::CREATED);
-    // A real provider's error quotes the number; none of it may reach our log.
-    (status, format!("{{\"sid\":\"SM1\",\"detail\":{:?}}}", String::from_utf8_lossy(&body))).into_response()
-}
+use crate::harness::provider::Provider;
 
 async fn send_one(setup: Setup, canary: &Canary) -> Gateway {
     let gateway = setup.start().await;

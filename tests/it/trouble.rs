@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::harness::canary::{Canary, catch_log, log};
 use crate::harness::gateway::{Setup, Store};
+use crate::harness::provider::Provider;
 use crate::harness::redis::Server;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,4 +125,42 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
     worker.await.expect("the worker stops in order");
     canary.assert_not_in_log();
     canary.assert_not_on_disk(folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_is_woken_for_an_emergency_and_for_a_full_journal_and_told_no_words() {
+    let pager = Provider::start(&[StatusCode::BAD_GATEWAY]).await;
+    let gateway = Setup::new(Store::Embedded)
+        .with_file("pager", &format!("{}/wake?token=secret", pager.url))
+        .with("[notify]\nurl_file = \"pager\"\n[journal]\nmax_mib = 1")
+        .start()
+        .await;
+    let canary = Canary::new();
+    let emergency = canary.report("The building is on fire now and the exit is locked, we are inside.");
+    gateway.send_sms(&canary.message_id, &canary.phone, &emergency).await;
+    gateway.drained().await;
+    let secret = gateway.hook_secret("sms");
+    let fill = || gateway.post("/hooks/sms").bearer_auth(&secret).body(vec![b'['; 200 * 1024]);
+    while gateway.send(fill()).await.status == StatusCode::OK {}
+    assert_eq!(gateway.send(fill()).await.status, StatusCode::SERVICE_UNAVAILABLE);
+
+    let reference = gateway.cases().await[0].reference.to_string();
+    let case = serde_json::json!({ "event": "case", "reference": reference, "severity": "emergency" });
+    let full = serde_json::json!({ "event": "journal_full" });
+    let told =
+        || pager.asked().iter().map(|asked| serde_json::from_str(&asked.body).expect("JSON")).collect::<Vec<serde_json::Value>>();
+    // The first post fails and is tried again after a pause of the notifier's own.
+    for _ in 0..1_000_000 {
+        if told().len() >= 3 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let mut told = told();
+    told.sort_by_key(ToString::to_string);
+    told.dedup();
+    assert_eq!(told, [case, full], "each once, the trouble not again for the second refusal");
+    assert_eq!(pager.asked().len(), 3);
+    canary.assert_not_in_answers(&pager.asked().iter().map(|asked| format!("{asked:?}")).collect::<Vec<_>>());
+    gateway.finish(&[&canary]).await;
 }

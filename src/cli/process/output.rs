@@ -3,8 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use channels::PseudonymKey;
-use channels::email::MailKind;
-use channels::import::{LineError, read_line};
+use channels::import::{LineError, MailKind, read_line};
 use jiff::Timestamp;
 use serde::Serialize;
 
