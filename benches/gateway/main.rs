@@ -38,6 +38,7 @@ fn main() {
     runtime.block_on(durable());
     runtime.block_on(redis());
     text();
+    memory();
 }
 
 fn say(words: &str) {
@@ -128,6 +129,34 @@ fn text() {
             "(c) process, {n_threads} thread(s): {per_second:.0} texts/s, {LINES} texts of {n_chars} characters on average\n"
         ));
     }
+}
+
+/// (d) What a million lines need.
+fn memory() {
+    let line =
+        "{\"id\":\"1\",\"channel\":\"sms\",\"from\":\"+12015550123\",\"text\":\"no pay for three months, call 2015550123\"}\n";
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pmm-gateway"))
+        .arg("process")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    let lines = line.repeat(1000);
+    for _ in 0..1000 {
+        stdin.write_all(lines.as_bytes()).expect("it reads");
+    }
+    // Asked while the program still waits for more.
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("Linux tells");
+    let peak_kib: u64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .and_then(|value| value.split_whitespace().next()?.parse().ok())
+        .expect("Linux tells the peak");
+    drop(stdin);
+    assert!(child.wait().expect("it ends").success());
+    say(&format!("(d) process, 1,000,000 lines: {} MiB of memory at the most\n", peak_kib / 1024));
+    assert!(peak_kib < 200 * 1024, "a million lines must not need more than 200 MiB");
 }
 
 fn process(input: &str, n_threads: usize) -> Duration {
