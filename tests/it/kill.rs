@@ -57,13 +57,11 @@ impl Work {
 }
 
 async fn drained(client: &Client, internal: &str) {
-    for _ in 0..20_000 {
+    let is_drained = crate::harness::eventually(async || {
         let metrics = client.get(format!("{internal}/metrics")).send().await.expect("it answers").text().await.expect("text");
-        if metrics.lines().any(|line| line == "pmm_journal_reports 0") {
-            return;
-        }
-    }
-    panic!("the journal did not drain");
+        metrics.lines().any(|line| line == "pmm_journal_reports 0")
+    });
+    assert!(is_drained.await, "the journal did not drain");
 }
 
 /// How many cases hold each report's word.
