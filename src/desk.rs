@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use channels::{Accepted, ChannelName, DeliveryKey, Desk, Inbound, Receipt, Refused, SealedReport, TurnedAway, seal};
+use channels::{
+    Accepted, ChannelName, DeliveryKey, Desk, Identity, Inbound, Medium, Receipt, Refused, SealedReport, Sent, TurnedAway, seal,
+};
 use jiff::Timestamp;
 use tokio::sync::{Notify, oneshot};
 
@@ -166,6 +168,20 @@ impl Desk for GatewayDesk {
         self.tools.journal.quarantine(channel, sealed).await.map_err(|error| self.refuse(error))?;
         self.tools.telemetry.emit(&Event::Quarantined { channel });
         self.measure();
+        Ok(())
+    }
+
+    async fn sent(&self, channel: &ChannelName, report: &Sent) -> Result<(), Refused> {
+        self.tools.telemetry.emit(&Event::SentReported { channel, state: report.state() });
+        Ok(())
+    }
+
+    async fn opted_out(&self, channel: &ChannelName, _medium: Medium, _who: &Identity) -> Result<(), Refused> {
+        self.tools.telemetry.emit(&Event::OptedOut { channel });
+        Ok(())
+    }
+
+    async fn opted_in(&self, _channel: &ChannelName, _medium: Medium, _who: &Identity) -> Result<(), Refused> {
         Ok(())
     }
 

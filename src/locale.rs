@@ -5,7 +5,7 @@
 
 mod catalogue;
 mod negotiate;
-pub mod segments;
+
 
 use std::borrow::Cow;
 

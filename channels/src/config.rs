@@ -109,13 +109,49 @@ impl ChannelConfig {
         }
     }
 
+    /// What works less well than it could, in an operator's words.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        match self {
+            #[cfg(feature = "sms")]
+            Self::Sms(config) => config.missing(),
+            #[cfg(feature = "web")]
+            Self::Web => Vec::new(),
+        }
+    }
+
+    /// Whether the channel's secret stands in its address: of messages, and of reports on sent ones.
+    #[must_use]
+    pub fn secret_in_address(&self) -> (bool, bool) {
+        match self {
+            #[cfg(feature = "sms")]
+            Self::Sms(config) => (config.is_secret_in_address(), config.is_status_secret_in_address()),
+            #[cfg(feature = "web")]
+            Self::Web => (false, false),
+        }
+    }
+
+    /// The whole address, where the channel's own settings name another than the usual one.
+    #[must_use]
+    pub fn own_address(&self) -> Option<&str> {
+        match self {
+            #[cfg(feature = "sms")]
+            Self::Sms(config) => config.own_address(),
+            #[cfg(feature = "web")]
+            Self::Web => None,
+        }
+    }
+
     /// Where the outside reaches the channel, under the public address.
     #[must_use]
     #[cfg_attr(not(feature = "sms"), expect(unused_variables, reason = "only a webhook has its name in its address"))]
     pub fn public_path(&self, name: &ChannelName) -> String {
         match self {
             #[cfg(feature = "sms")]
-            Self::Sms(_) => format!("/hooks/{name}"),
+            Self::Sms(config) => {
+                let secret = if config.is_secret_in_address() && !config.takes_bearer_secret() { "/<secret>" } else { "" };
+                format!("/hooks/{name}{secret}")
+            }
             #[cfg(feature = "web")]
             Self::Web => "/report".to_owned(),
         }

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use crate::inbound::{ChannelName, Inbound};
+use crate::identity::Identity;
+use crate::inbound::{ChannelName, Inbound, Medium};
 
 /// The gateway as a channel sees it.
 #[async_trait]
@@ -22,6 +23,24 @@ pub trait Desk: Send + Sync + 'static {
     /// # Errors
     /// [`Refused`] when it could not be made durable.
     async fn quarantine(&self, channel: &ChannelName, unreadable: &[u8]) -> Result<(), Refused>;
+
+    /// Notes what became of a message that was sent.
+    ///
+    /// # Errors
+    /// [`Refused`] when it could not be made durable.
+    async fn sent(&self, channel: &ChannelName, report: &Sent) -> Result<(), Refused>;
+
+    /// Notes that somebody wants no more messages: nothing is sent to them, and their contact is forgotten. Their cases stay.
+    ///
+    /// # Errors
+    /// [`Refused`] when it could not be made durable.
+    async fn opted_out(&self, channel: &ChannelName, medium: Medium, who: &Identity) -> Result<(), Refused>;
+
+    /// Notes that somebody wants messages again.
+    ///
+    /// # Errors
+    /// [`Refused`] when it could not be made durable.
+    async fn opted_in(&self, channel: &ChannelName, medium: Medium, who: &Identity) -> Result<(), Refused>;
 
     /// The gateway's clock.
     fn now(&self) -> Timestamp;
@@ -62,6 +81,55 @@ pub enum TurnedAway {
     TooLarge,
     /// The desk could not take it; it was asked to come again.
     Overloaded,
+}
+
+/// A provider's report on a message that the gateway sent.
+pub struct Sent {
+    /// The provider's name for the message.
+    pub(crate) id: Option<String>,
+    /// Our own name for it.
+    pub(crate) reference: Option<String>,
+    /// What became of it.
+    pub(crate) state: SentState,
+    /// Whether the provider says that the number wants no messages.
+    pub(crate) has_opted_out: bool,
+}
+
+impl Sent {
+    /// The provider's name for the message. It is nobody's secret and still goes into no log.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Our own name for the message, if the provider says it again.
+    #[must_use]
+    pub fn reference(&self) -> Option<&str> {
+        self.reference.as_deref()
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub fn state(&self) -> SentState {
+        self.state
+    }
+
+    /// Whether the provider says that the number wants no messages.
+    #[must_use]
+    pub fn has_opted_out(&self) -> bool {
+        self.has_opted_out
+    }
+}
+
+/// What became of a sent message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SentState {
+    /// It is on its way.
+    OnItsWay,
+    /// The phone has it.
+    Delivered,
+    /// It will not arrive.
+    Failed,
 }
 
 /// A report that is on disk.

@@ -159,6 +159,33 @@ pub struct Hints {
     pub site: Option<SiteCode>,
 }
 
+/// A part of a message that the network cut in pieces.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Part {
+    /// What all parts of one message have in common; it holds the sender's number.
+    pub(crate) group: String,
+    /// Its place, from zero.
+    pub(crate) index: u32,
+    /// How many there are.
+    pub(crate) total: u32,
+}
+
+assert_not_impl_any!(Part: fmt::Debug, fmt::Display, Clone, Serialize);
+
+impl Part {
+    /// Its place, from zero.
+    #[must_use]
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// How many parts the message has.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        self.total
+    }
+}
+
 /// One accepted report on its way to the desk.
 pub struct Inbound {
     pub(crate) channel: ChannelName,
@@ -169,6 +196,8 @@ pub struct Inbound {
     pub(crate) subject: Option<RawText>,
     pub(crate) text: RawText,
     pub(crate) hints: Hints,
+    /// Set while it is only a part of a message.
+    pub(crate) part: Option<Part>,
 }
 
 assert_not_impl_any!(Inbound: fmt::Display, Clone, Serialize);
@@ -221,6 +250,12 @@ impl Inbound {
     #[must_use]
     pub fn hints(&self) -> &Hints {
         &self.hints
+    }
+
+    /// Which part of a longer message it is; `None` when it is whole.
+    #[must_use]
+    pub fn part(&self) -> Option<&Part> {
+        self.part.as_ref()
     }
 
     /// The keyed delivery id, scoped by channel.

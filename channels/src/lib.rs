@@ -8,11 +8,14 @@
 
 pub mod inbound;
 mod phone;
+pub mod segments;
 pub mod identity;
 pub mod keys;
 pub mod seal;
 pub mod desk;
 pub mod channel;
+#[cfg(feature = "sms")]
+mod form;
 #[cfg(feature = "sms")]
 pub mod verify;
 pub mod settings;
@@ -30,8 +33,8 @@ pub mod config;
 pub mod planting;
 
 pub use channel::{Channel, ChannelError};
-pub use desk::{Accepted, Desk, Receipt, Refused, TurnedAway};
+pub use desk::{Accepted, Desk, Receipt, Refused, Sent, SentState, TurnedAway};
 pub use identity::{Identity, KnownKind, KnownSpan, Pseudonym};
-pub use inbound::{ChannelName, DeliveryId, DeliveryKey, Hints, Inbound, Medium, RawText, SiteCode};
+pub use inbound::{ChannelName, DeliveryId, DeliveryKey, Hints, Inbound, Medium, Part, RawText, SiteCode};
 pub use keys::{JournalKey, OpeningKey, PseudonymKey, SealingKey};
 pub use seal::{SealedContact, SealedReport};

@@ -17,6 +17,10 @@ impl Phone {
         let digits: String = fold_digits(tidy).filter(char::is_ascii_digit).collect();
         let region = country.and_then(|code| code.to_ascii_uppercase().parse::<Region>().ok());
         let folded: String = fold_digits(tidy).collect();
+        // A short code is nobody's number, though some country has numbers of its length.
+        if !folded.starts_with('+') && digits.len() <= 6 {
+            return Self::Other(tidy.to_lowercase());
+        }
         let mut spellings = vec![(folded.clone(), region)];
         // Gateways drop the plus sign; a long run of digits is then an international number.
         if !folded.starts_with('+') && digits.len() >= 9 {
@@ -43,6 +47,12 @@ impl Phone {
             Self::Other(as_written) => as_written,
         }
     }
+}
+
+/// Whether something written in a sender's place is a telephone number, of whatever country.
+pub(crate) fn is_number(written: &str) -> bool {
+    let n_digits = fold_digits(written).filter(char::is_ascii_digit).count();
+    n_digits >= 7 && fold_digits(written).all(|character| character.is_ascii_digit() || "+-.() ".contains(character))
 }
 
 /// Turns decimal digits of every script into ASCII and leaves the rest alone, one character for one.

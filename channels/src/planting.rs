@@ -37,3 +37,87 @@ pub fn named(name: &str) -> Identity {
 pub fn nobody() -> Identity {
     Identity::nobody("planted")
 }
+
+/// What one request to an SMS webhook said, for a runner that judges parsing.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// Messages and parts of messages.
+    pub messages: Vec<SeenMessage>,
+    /// Reports on sent messages.
+    pub statuses: Vec<SeenStatus>,
+    /// Opt-outs, calls and the like.
+    pub events: Vec<SeenEvent>,
+    /// Whether it asked for messages to send.
+    pub is_poll: bool,
+    /// How many items could not be read.
+    pub n_unread: usize,
+}
+
+/// One message.
+#[derive(Debug, Clone)]
+pub struct SeenMessage {
+    /// E.164, or as written.
+    pub sender: String,
+    /// What the sender is.
+    pub sender_kind: &'static str,
+    /// The words.
+    pub text: String,
+    /// The provider's id.
+    pub provider_id: Option<String>,
+    /// The provider's time.
+    pub sent_at: Option<String>,
+    /// Pictures and the like.
+    pub attachments: Vec<SeenMedia>,
+    /// Which part of how many.
+    pub part: Option<(u32, u32)>,
+}
+
+/// One picture or the like.
+#[derive(Debug, Clone)]
+pub struct SeenMedia {
+    /// Where it lies.
+    pub url: Option<String>,
+    /// Its media type.
+    pub content_type: Option<String>,
+    /// Its file name.
+    pub name: Option<String>,
+    /// The hash of bytes that came along.
+    pub inline_sha256: Option<String>,
+}
+
+/// One report on a sent message.
+#[derive(Debug, Clone)]
+pub struct SeenStatus {
+    /// The provider's id.
+    pub provider_id: Option<String>,
+    /// Our own id.
+    pub client_ref: Option<String>,
+    /// The state's word.
+    pub status: &'static str,
+    /// Whether the number wants no messages.
+    pub has_opted_out: bool,
+}
+
+/// One event.
+#[derive(Debug, Clone)]
+pub struct SeenEvent {
+    /// Its word.
+    pub kind: &'static str,
+    /// Whose.
+    pub sender: Option<String>,
+}
+
+static SEEN: std::sync::Mutex<Option<Vec<Seen>>> = std::sync::Mutex::new(None);
+
+/// From now on, remembers what requests say. Hands out what was remembered so far.
+pub fn watch() -> Vec<Seen> {
+    SEEN.lock().expect("nobody panics while holding this lock").replace(Vec::new()).unwrap_or_default()
+}
+
+/// Remembers what a request says, if somebody watches.
+#[cfg(feature = "sms")]
+pub(crate) fn see(seen: impl FnOnce() -> Seen) {
+    if let Some(list) = SEEN.lock().expect("nobody panics while holding this lock").as_mut() {
+        list.push(seen());
+    }
+}

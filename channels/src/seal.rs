@@ -20,7 +20,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::channel::ChannelError;
 use crate::identity::{Identity, Known, KnownKind};
-use crate::inbound::{ChannelName, DeliveryId, Hints, Inbound, Medium, RawText, SiteCode};
+use crate::inbound::{ChannelName, DeliveryId, Hints, Inbound, Medium, Part, RawText, SiteCode};
 use crate::keys::{JournalKey, OpeningKey, SealingKey};
 
 const SUITE_X25519: u8 = 1;
@@ -218,6 +218,17 @@ struct ReportRecord {
     language: Option<String>,
     country: Option<String>,
     site: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    part: Option<PartRecord>,
+}
+
+/// The twin of a [`Part`].
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+struct PartRecord {
+    group: String,
+    index: u32,
+    total: u32,
 }
 
 const KINDS: [KnownKind; 4] = [KnownKind::Phone, KnownKind::Email, KnownKind::Name, KnownKind::Handle];
@@ -240,6 +251,11 @@ impl SealedReport {
             language: inbound.hints.language.clone(),
             country: inbound.hints.country.clone(),
             site: inbound.hints.site.as_ref().map(|site| site.as_str().to_owned()),
+            part: inbound.part.as_ref().map(|part| PartRecord {
+                group: part.group.clone(),
+                index: part.index,
+                total: part.total,
+            }),
         };
         let plain = Zeroizing::new(serde_json::to_vec(&record).expect("a record of strings is always valid JSON"));
         Self(seal_bytes(&plain, b"gw-report-v1", key))
@@ -273,6 +289,11 @@ impl SealedReport {
                 country: record.country.take(),
                 site: record.site.as_deref().and_then(SiteCode::parse),
             },
+            part: record.part.take().map(|mut part| Part {
+                group: std::mem::take(&mut part.group),
+                index: part.index,
+                total: part.total,
+            }),
         })
     }
 }
@@ -366,6 +387,7 @@ mod tests {
             subject: None,
             text: RawText::new("the exit is locked"),
             hints: Hints { language: Some("en".into()), country: None, site: SiteCode::parse("HN-07") },
+            part: None,
         };
         let sealed = SealedReport::seal(&inbound, &key);
         assert!(!sealed.as_bytes().windows(4).any(|bytes| bytes == b"exit"));

@@ -56,14 +56,7 @@ impl<'a> Section<'a> {
             }
             None => None,
         };
-        let mut inner = Section {
-            path: self.key(key),
-            table,
-            environment: self.environment,
-            base: self.base,
-            seen: BTreeSet::new(),
-            problems: Vec::new(),
-        };
+        let mut inner = Section { path: self.key(key), table, ..self.inner() };
         let value = read(&mut inner);
         self.problems.extend(inner.finish());
         value
@@ -114,6 +107,104 @@ impl<'a> Section<'a> {
                 self.refuse(key, "must be a list of texts: [\"a\", \"b\"]");
                 Vec::new()
             }
+        }
+    }
+
+    /// A list of strings, or one string that stands for a list of one.
+    pub fn texts_or_one(&mut self, key: &str) -> Vec<String> {
+        if let Some(Value::String(text)) = self.table.and_then(|table| table.get(key))
+            && !self.is_from_environment(key)
+        {
+            self.seen.insert(key.to_owned());
+            return vec![text.clone()];
+        }
+        self.texts(key, &[])
+    }
+
+    /// Yes or no, or the default.
+    pub fn flag(&mut self, key: &str, default: bool) -> bool {
+        match self.take(key) {
+            None => default,
+            Some(Value::Boolean(value)) => value,
+            Some(_) => {
+                self.refuse(key, "must be true or false");
+                default
+            }
+        }
+    }
+
+    /// Whether the file says anything under `key`.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(key))
+    }
+
+    /// A value whose shape the caller looks at.
+    pub fn value(&mut self, key: &str) -> Option<Value> {
+        self.take(key)
+    }
+
+    /// Reads each table of a list of tables.
+    pub fn tables<T>(&mut self, key: &str, mut read: impl FnMut(&mut Section<'a>) -> T) -> Vec<T> {
+        self.seen.insert(key.to_owned());
+        let list = match self.table.and_then(|table| table.get(key)) {
+            None => return Vec::new(),
+            Some(Value::Array(list)) if list.iter().all(Value::is_table) => list,
+            Some(_) => {
+                self.refuse(key, "must be a list of tables: write [[it]] in double square brackets");
+                return Vec::new();
+            }
+        };
+        let mut values = Vec::new();
+        for (at, table) in list.iter().enumerate() {
+            let path = format!("{}[{at}]", self.key(key));
+            let mut inner = Section { path, table: table.as_table(), ..self.inner() };
+            values.push(read(&mut inner));
+            self.problems.extend(inner.finish());
+        }
+        values
+    }
+
+    /// Reads this section once more with `under` below it: what it does not say, `under` says. Tables are laid over each
+    /// other; every other value is taken whole.
+    pub fn layered<T>(&mut self, under: &Table, read: impl FnOnce(&mut Section<'_>) -> T) -> T {
+        let mut whole = under.clone();
+        if let Some(own) = self.table {
+            lay_over(&mut whole, own);
+        }
+        let mut inner = Section { path: self.path.clone(), table: Some(&whole), ..self.inner() };
+        let value = read(&mut inner);
+        let problems = inner.finish();
+        self.problems.extend(problems);
+        self.ignore_rest();
+        value
+    }
+
+    /// Reads the table under `key`. Another value than a table stands for a table with that value under `word`.
+    pub fn word_or_table<T>(&mut self, key: &str, word: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> T {
+        let table = match self.take(key) {
+            None => Table::new(),
+            Some(Value::Table(table)) => table,
+            Some(value) => Table::from_iter([(word.to_owned(), value)]),
+        };
+        let mut inner = Section { path: self.key(key), table: Some(&table), ..self.inner() };
+        let value = read(&mut inner);
+        let problems = inner.finish();
+        self.problems.extend(problems);
+        value
+    }
+
+    fn inner<'b>(&self) -> Section<'b>
+    where
+        'a: 'b,
+    {
+        Section {
+            path: String::new(),
+            table: None,
+            environment: self.environment,
+            base: self.base,
+            seen: BTreeSet::new(),
+            problems: Vec::new(),
         }
     }
 
@@ -221,6 +312,17 @@ impl<'a> Section<'a> {
             return self.path.clone();
         }
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}
+
+fn lay_over(below: &mut Table, above: &Table) {
+    for (key, value) in above {
+        match (below.get_mut(key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => lay_over(below, above),
+            _ => {
+                below.insert(key.clone(), value.clone());
+            }
+        }
     }
 }
 

@@ -188,6 +188,7 @@ impl Web {
             subject: None,
             text: RawText::new(text),
             hints: Hints { language: Some(language.to_owned()), country: None, site },
+            part: None,
         }
     }
 

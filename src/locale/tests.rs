@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fluent_bundle::FluentArgs;
 
-use super::segments::{Alphabet, cost};
+use channels::segments::{Alphabet, cost};
 use super::*;
 
 const REFERENCE: &str = "K7MQ-4XPD";

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 
-use channels::{ChannelError, ChannelName, TurnedAway};
+use channels::{ChannelError, ChannelName, SentState, TurnedAway};
 
 use crate::case::Reference;
 use crate::language::Language;
@@ -106,6 +106,18 @@ pub enum Event<'a> {
         /// Why.
         error: ChannelError,
     },
+    /// A provider says what became of a message that was sent.
+    SentReported {
+        /// The channel.
+        channel: &'a ChannelName,
+        /// What became of it.
+        state: SentState,
+    },
+    /// Somebody wants no more messages.
+    OptedOut {
+        /// The channel.
+        channel: &'a ChannelName,
+    },
     /// Somebody should have been woken, and the notification did not go out.
     WakeFailed,
     /// A handler panicked; the request was answered with 500.
@@ -136,6 +148,8 @@ impl Event<'_> {
             | Self::StoreWarning { .. }
             | Self::ReceiptSent { .. }
             | Self::ReceiptFailed { .. }
+            | Self::SentReported { .. }
+            | Self::OptedOut { .. }
             | Self::WakeFailed
             | Self::HandlerPanicked => None,
         }
@@ -152,6 +166,16 @@ pub const fn turned_away_word(why: TurnedAway) -> &'static str {
         TurnedAway::Malformed => "malformed",
         TurnedAway::TooLarge => "too_large",
         TurnedAway::Overloaded => "overloaded",
+    }
+}
+
+/// The word for what became of a message, in logs and counters.
+#[must_use]
+pub const fn sent_word(state: SentState) -> &'static str {
+    match state {
+        SentState::OnItsWay => "on_its_way",
+        SentState::Delivered => "delivered",
+        SentState::Failed => "failed",
     }
 }
 
@@ -202,6 +226,10 @@ pub(super) fn log(event: &Event<'_>) {
         Event::ReceiptFailed { channel, reference: _, error } => {
             tracing::warn!(%channel, %error, "The receipt could not be sent.");
         }
+        Event::SentReported { channel, state } => {
+            tracing::info!(%channel, state = sent_word(*state), "A provider says what became of a message.");
+        }
+        Event::OptedOut { channel } => tracing::info!(%channel, "Somebody wants no more messages; their contact is forgotten."),
         Event::WakeFailed => tracing::error!("A notification did not go out; somebody should be awake and is not."),
         Event::HandlerPanicked => tracing::error!("A handler panicked."),
     }

@@ -9,7 +9,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use super::events::{Event, turned_away_word};
+use super::events::{Event, sent_word, turned_away_word};
 
 type Labelled = Family<Vec<(&'static str, String)>, Counter>;
 
@@ -23,6 +23,8 @@ pub struct Metrics {
     cases: Labelled,
     repeated: Labelled,
     receipts: Labelled,
+    sent_reports: Labelled,
+    opt_outs: Labelled,
     stage_failures: Counter,
     set_aside_total: Counter,
     store_up: Gauge,
@@ -49,6 +51,8 @@ impl Metrics {
             cases: Labelled::default(),
             repeated: Labelled::default(),
             receipts: Labelled::default(),
+            sent_reports: Labelled::default(),
+            opt_outs: Labelled::default(),
             stage_failures: Counter::default(),
             set_aside_total: Counter::default(),
             store_up: Gauge::default(),
@@ -65,6 +69,8 @@ impl Metrics {
         registry.register("cases", "Cases stored", metrics.cases.clone());
         registry.register("repeated_deliveries", "Deliveries that came again", metrics.repeated.clone());
         registry.register("receipts", "Receipts sent by a provider's API", metrics.receipts.clone());
+        registry.register("sent_reports", "What providers say of sent messages", metrics.sent_reports.clone());
+        registry.register("opt_outs", "People who want no more messages", metrics.opt_outs.clone());
         registry.register("stage_failures", "Stages that failed on a report", metrics.stage_failures.clone());
         registry.register("reports_set_aside", "Reports that failed for good", metrics.set_aside_total.clone());
         registry.register("store_up", "1 while the case store answers", metrics.store_up.clone());
@@ -100,6 +106,11 @@ impl Metrics {
             Event::StoreBack => drop(self.store_up.set(1)),
             Event::ReceiptSent { .. } => drop(self.receipts.get_or_create(&vec![("outcome", "sent".to_owned())]).inc()),
             Event::ReceiptFailed { .. } => drop(self.receipts.get_or_create(&vec![("outcome", "failed".to_owned())]).inc()),
+            Event::SentReported { channel, state } => {
+                let labels = vec![("channel", channel.to_string()), ("outcome", sent_word(*state).to_owned())];
+                self.sent_reports.get_or_create(&labels).inc();
+            }
+            Event::OptedOut { channel } => drop(self.opt_outs.get_or_create(&by_channel(channel)).inc()),
             Event::Started { .. }
             | Event::Stopping
             | Event::Stopped

@@ -20,8 +20,8 @@ pub(super) enum SendConfig {
 }
 
 impl SendConfig {
-    pub(super) fn read(section: &mut Section<'_>, is_twilio: bool, secrets: &[SecretString]) -> Option<Self> {
-        if is_twilio {
+    pub(super) fn read(section: &mut Section<'_>, preset: &str, secrets: &[SecretString]) -> Option<Self> {
+        if preset == "twilio" {
             let api_url = section.text("api_url", "https://api.twilio.com").trim_end_matches('/').to_owned();
             let account_sid = section.text_maybe("account_sid");
             let from = section.text_maybe("from");

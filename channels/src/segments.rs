@@ -39,12 +39,12 @@ impl Alphabet {
 }
 
 /// One septet each.
-const BASIC: &str = concat!(
+pub(crate) const BASIC: &str = concat!(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?",
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 );
 /// An escape and a septet each.
-const EXTENSION: &str = "\u{c}^{}\\[~]|€";
+pub(crate) const EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
 /// What a text costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
