@@ -81,6 +81,8 @@ pub struct LimitsConfig {
     pub drain_secs: u64,
     /// Milliseconds before a receipt is sent again.
     pub receipt_pause_ms: u64,
+    /// How long parts of a message wait for the rest.
+    pub parts_wait_secs: u64,
 }
 
 /// `store` and `[redis]`.
@@ -268,6 +270,7 @@ fn read_limits(section: &mut Section<'_>) -> LimitsConfig {
         request_timeout_secs: section.number("request_timeout_secs", 30, 5..=600),
         drain_secs: section.number("drain_secs", 20, 0..=600),
         receipt_pause_ms: section.number("receipt_pause_ms", 1000, 1..=600_000),
+        parts_wait_secs: section.number("parts_wait_secs", 180, 1..=86_400),
     }
 }
 

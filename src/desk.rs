@@ -2,6 +2,7 @@
 //!
 //! What happens to a report stands in [`pipeline`]; when it happens, and how often it is tried, in [`worker`].
 
+mod parts;
 pub mod pipeline;
 pub mod worker;
 
@@ -42,6 +43,8 @@ pub struct Tools {
     pub default_language: String,
     /// How long to wait before a receipt is sent again.
     pub receipt_pause: Duration,
+    /// How long parts of a message wait for the rest.
+    pub parts_wait: Duration,
     /// Tells what happened.
     pub telemetry: Telemetry,
     /// Tells the time.
@@ -62,6 +65,8 @@ pub struct GatewayDesk {
     bell: Notify,
     /// Set by the worker while the store does not answer, so that no request waits for it.
     store_is_away: AtomicBool,
+    /// Set to have the worker look for parts that wait too long, before it would by itself.
+    look_at_parts: AtomicBool,
 }
 
 impl GatewayDesk {
@@ -69,7 +74,7 @@ impl GatewayDesk {
     #[must_use]
     pub fn new(tools: Tools) -> Self {
         let desk =
-            Self { tools, waiting: Mutex::new(HashMap::new()), bell: Notify::new(), store_is_away: AtomicBool::new(false) };
+            Self { tools, waiting: Mutex::new(HashMap::new()), bell: Notify::new(), store_is_away: AtomicBool::new(false), look_at_parts: AtomicBool::new(false) };
         // What an earlier run left shows from the first moment.
         desk.measure();
         desk
@@ -79,6 +84,12 @@ impl GatewayDesk {
     #[must_use]
     pub fn tools(&self) -> &Tools {
         &self.tools
+    }
+
+    /// Has the worker look at once for parts of messages whose rest did not come in time.
+    pub fn look_for_stale_parts(&self) {
+        self.look_at_parts.store(true, Ordering::Relaxed);
+        self.bell.notify_one();
     }
 
     /// Registers before the report is appended: the worker may be done before the append returns.

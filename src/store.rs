@@ -8,6 +8,7 @@ pub mod redis;
 
 use async_trait::async_trait;
 use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact};
+use jiff::Timestamp;
 
 use crate::case::{Case, Message, Reference};
 use crate::language::Language;
@@ -128,6 +129,52 @@ pub enum LeaseError {
     Store(#[from] StoreError),
 }
 
+/// One part of a message that came in pieces, on its way into the store, where every gateway finds it.
+#[derive(Debug, Clone)]
+pub struct HeldPart {
+    /// The same for all parts of a message.
+    pub group: DeliveryKey,
+    /// Its place, from zero.
+    pub place: u32,
+    /// How many parts there are.
+    pub total: u32,
+    /// The part's own delivery.
+    pub delivery: DeliveryKey,
+    /// What it says, under a key that all gateways of the deployment have.
+    pub sealed: Vec<u8>,
+}
+
+/// What became of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// It waits for the others.
+    Waiting,
+    /// It was the last one: here are all, in their order.
+    Complete(Vec<Vec<u8>>),
+    /// The message is a case already, and this part is in it.
+    Known(Reference),
+    /// The message is a case already, and this part is not in it.
+    Late(Reference),
+    /// Another message has this place: networks count parts' numbers anew.
+    Taken,
+    /// The message is just being made a case without this part; ask again.
+    Busy,
+}
+
+/// Parts whose rest did not come in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaleParts {
+    /// What they have in common.
+    pub group: DeliveryKey,
+    /// Those that are there, in their order.
+    pub sealed: Vec<Vec<u8>>,
+}
+
+/// A part that comes this long after its message became a case belongs to another one.
+pub(crate) const LATE_MS: i64 = 24 * 3_600_000;
+/// How long one gateway has to make a case of parts before another may.
+pub(crate) const CLAIM_MS: i64 = 5 * 60_000;
+
 /// The case store. Each method is atomic and safe to repeat.
 #[async_trait]
 pub trait CaseStore: Send + Sync + 'static {
@@ -166,6 +213,19 @@ pub trait CaseStore: Send + Sync + 'static {
 
     /// Destroys the sealed contact and the link to the reporter. The case stays. `false` when there was none.
     async fn forget_contact(&self, reference: &Reference) -> Result<bool, StoreError>;
+
+    /// Keeps a part of a message until the others are there.
+    async fn hold_part(&self, part: &HeldPart, now: Timestamp) -> Result<Held, StoreError>;
+
+    /// Messages that began before `before` and are not complete. Whoever gets them makes the case; nobody else gets them
+    /// meanwhile.
+    async fn stale_parts(&self, before: Timestamp, now: Timestamp) -> Result<Vec<StaleParts>, StoreError>;
+
+    /// Notes that a message in parts has become a case, and deletes what the parts said.
+    async fn parts_filed(&self, group: DeliveryKey, reference: &Reference, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Notes that a late part was added to its case.
+    async fn late_part_added(&self, part: &HeldPart) -> Result<(), StoreError>;
 
     /// Whether the store answers and takes writes.
     async fn ready(&self) -> Result<(), StoreError>;

@@ -172,7 +172,16 @@ pub struct Part {
 
 assert_not_impl_any!(Part: fmt::Debug, fmt::Display, Clone, Serialize);
 
+/// What the delivery of a joined message begins with.
+const JOINED: &str = "joined\0";
+/// What stands where a part is missing.
+const MISSING: &str = " […] ";
+
 impl Part {
+    fn whole_id(&self, generation: u32) -> String {
+        format!("{JOINED}{generation}\0{}", self.group)
+    }
+
     /// Its place, from zero.
     #[must_use]
     pub fn index(&self) -> u32 {
@@ -258,10 +267,60 @@ impl Inbound {
         self.part.as_ref()
     }
 
+    /// What all parts of its message have in common, keyed and scoped by channel. `generation` tells messages apart that were
+    /// given the same number by the network. `None` when it is whole.
+    #[must_use]
+    pub fn part_group(&self, generation: u32, key: &PseudonymKey) -> Option<DeliveryKey> {
+        let part = self.part.as_ref()?;
+        let delivery = DeliveryId::new(part.whole_id(generation));
+        Some(self.keyed(&delivery, key))
+    }
+
+    /// Whether it was joined out of parts.
+    #[must_use]
+    pub fn is_joined(&self) -> bool {
+        self.delivery.reveal().starts_with(JOINED)
+    }
+
+    /// Joins the parts of one message, whichever of them are there. Missing ones leave a mark in the text. `None` when there
+    /// is none.
+    #[must_use]
+    pub fn join(mut parts: Vec<Self>, generation: u32) -> Option<Self> {
+        parts.retain(|part| part.part.is_some());
+        parts.sort_by_key(|inbound| inbound.part.as_ref().map_or(0, Part::index));
+        let first = parts.first()?.part.as_ref()?;
+        let (whole_id, total) = (first.whole_id(generation), first.total);
+        let mut text = String::new();
+        let mut expected = 0;
+        for inbound in &parts {
+            let index = inbound.part.as_ref().map_or(0, Part::index);
+            if index > expected {
+                text.push_str(MISSING);
+            }
+            text.push_str(&inbound.text.0);
+            expected = index + 1;
+        }
+        if expected < total {
+            text.push_str(MISSING);
+        }
+        #[cfg(feature = "planting")]
+        crate::planting::see_joined(&text, usize::try_from(total).is_ok_and(|total| parts.len() < total));
+        let mut whole = parts.swap_remove(0);
+        whole.received_at = parts.iter().map(|part| part.received_at).chain([whole.received_at]).min()?;
+        whole.text = RawText::new(text);
+        whole.delivery = DeliveryId::new(whole_id);
+        whole.part = None;
+        Some(whole)
+    }
+
     /// The keyed delivery id, scoped by channel.
     #[must_use]
     pub fn delivery_key(&self, key: &PseudonymKey) -> DeliveryKey {
-        DeliveryKey(key.mac(b"gw-delivery-v1", &[self.channel.as_str().as_bytes(), self.delivery.reveal().as_bytes()]))
+        self.keyed(&self.delivery, key)
+    }
+
+    fn keyed(&self, delivery: &DeliveryId, key: &PseudonymKey) -> DeliveryKey {
+        DeliveryKey(key.mac(b"gw-delivery-v1", &[self.channel.as_str().as_bytes(), delivery.reveal().as_bytes()]))
     }
 
     /// The keyed pseudonym of the sender on this kind of channel.

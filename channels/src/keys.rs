@@ -27,6 +27,15 @@ impl PseudonymKey {
         cut
     }
 
+    /// The key under which parts of a message lie in the case store: every gateway of the deployment can derive it.
+    #[must_use]
+    pub fn parts_key(&self) -> JournalKey {
+        let mut bytes = [0; 32];
+        bytes[..16].copy_from_slice(&self.mac(b"gw-parts-v1", &[b"1"]));
+        bytes[16..].copy_from_slice(&self.mac(b"gw-parts-v1", &[b"2"]));
+        JournalKey(bytes)
+    }
+
     /// A keyed value for the gateway's own purposes, such as deriving a case reference.
     #[must_use]
     pub fn derive(&self, purpose: &str, input: &[u8]) -> [u8; 16] {

@@ -70,6 +70,10 @@ pub struct SeenMessage {
     pub attachments: Vec<SeenMedia>,
     /// Which part of how many.
     pub part: Option<(u32, u32)>,
+    /// Whether it was joined out of parts.
+    pub is_joined: bool,
+    /// Whether a part of it is missing.
+    pub is_incomplete: bool,
 }
 
 /// One picture or the like.
@@ -119,5 +123,23 @@ pub fn watch() -> Vec<Seen> {
 pub(crate) fn see(seen: impl FnOnce() -> Seen) {
     if let Some(list) = SEEN.lock().expect("nobody panics while holding this lock").as_mut() {
         list.push(seen());
+    }
+}
+
+/// Remembers the words of a joined message, if somebody watches.
+pub(crate) fn see_joined(text: &str, is_incomplete: bool) {
+    if let Some(list) = SEEN.lock().expect("nobody panics while holding this lock").as_mut() {
+        let message = SeenMessage {
+            sender: String::new(),
+            sender_kind: "",
+            text: text.to_owned(),
+            provider_id: None,
+            sent_at: None,
+            attachments: Vec::new(),
+            part: None,
+            is_joined: true,
+            is_incomplete,
+        };
+        list.push(Seen { messages: vec![message], ..Seen::default() });
     }
 }

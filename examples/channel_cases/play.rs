@@ -175,7 +175,7 @@ async fn n_cases(desk: &GatewayDesk) -> usize {
 async fn settle(desk: &GatewayDesk) {
     let started = Instant::now();
     while desk.tools().journal.waiting().reports > 0 && started.elapsed() < PATIENCE {
-        drop(desk.tools().journal.check().await);
+        let _ = desk.tools().journal.check().await;
         tokio::task::yield_now().await;
     }
 }

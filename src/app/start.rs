@@ -135,6 +135,7 @@ impl App {
             locales,
             default_language: config.desk.language.clone(),
             receipt_pause: Duration::from_millis(config.limits.receipt_pause_ms),
+            parts_wait: Duration::from_secs(config.limits.parts_wait_secs),
             telemetry,
             clock,
             rng,

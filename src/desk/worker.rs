@@ -10,13 +10,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use channels::{Channel, Receipt, SealedContact};
+use channels::{Channel, Inbound, Receipt, SealedContact};
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::GatewayDesk;
+use super::parts::PartTrouble;
 use super::pipeline::{CaseKeys, file, reference_of};
 use crate::case::Reference;
 use crate::journal::{Entry, JournalError};
@@ -59,6 +61,8 @@ enum Done {
     Finished,
     /// Its case is stored; it leaves the journal with its receipt.
     ReceiptOnItsWay,
+    /// Another gateway has its message in hand; it is looked at again.
+    Later,
 }
 
 /// The worker of one desk.
@@ -95,7 +99,14 @@ impl Worker {
         let places = Arc::new(Semaphore::new(usize::try_from(IN_HAND).expect("64 fits")));
         let tasks = TaskTracker::new();
         let (mut after, mut pause, mut is_away) = (0, SHORTEST_PAUSE, false);
+        let mut looked_at_parts = None;
         while !self.stop.is_cancelled() {
+            let is_due = looked_at_parts.is_none_or(|looked: Instant| looked.elapsed() >= LONGEST_PAUSE);
+            if self.desk.look_at_parts.swap(false, Ordering::Relaxed) || (is_due && !is_away) {
+                looked_at_parts = Some(Instant::now());
+                // What cannot be had now is had at the next look; reports tell when the store is away.
+                drop(self.desk.flush_stale_parts().await);
+            }
             let entries = self.desk.tools.journal.next(after, BATCH).await.unwrap_or_default();
             let is_more = entries.len() == BATCH;
             for entry in entries {
@@ -189,7 +200,9 @@ impl Worker {
         if outcome != Ok(Done::ReceiptOnItsWay) {
             self.let_go(entry.sequence);
         }
-        self.desk.bell.notify_one();
+        if outcome != Ok(Done::Later) {
+            self.desk.bell.notify_one();
+        }
     }
 
     fn let_go(&self, sequence: u64) {
@@ -217,6 +230,15 @@ impl Worker {
             return Ok(Done::Finished);
         }
         let inbound = Arc::new(entry.sealed.open(&tools.keys.journal).map_err(|_| Trouble::Stage)?);
+        if inbound.part().is_some() {
+            return match self.desk.take_part(entry, &inbound).await {
+                Ok(()) => Ok(Done::Finished),
+                Err(PartTrouble::Busy) => Ok(Done::Later),
+                Err(PartTrouble::Journal) => Err(Trouble::Journal),
+                Err(PartTrouble::Stage) => Err(Trouble::Stage),
+                Err(PartTrouble::Store(error)) => Err(self.whose_trouble(&error).await),
+            };
+        }
         let channel = self.channels.iter().find(|channel| channel.name() == inbound.channel());
         let sends = channel.filter(|channel| !channel.replies_in_answer() && inbound.identity().can_be_answered());
         // Reading words is the CPU's work; a panic in a stage must not take the gateway down.
@@ -250,6 +272,7 @@ impl Worker {
                 Ok(Pushed::New) => {
                     self.was_tried(entry.sequence);
                     stored(&reference);
+                    self.parts_filed(&inbound, entry, &reference).await?;
                     return self.answer(entry, sends, envelope.contact, reference, receipt).await;
                 }
                 Ok(Pushed::Known(known)) => {
@@ -260,6 +283,7 @@ impl Worker {
                     } else {
                         tools.telemetry.emit(&Event::CaseKnown { channel: inbound.channel(), reference: &known });
                     }
+                    self.parts_filed(&inbound, entry, &known).await?;
                     let receipt = self.receipt(case.language, &known);
                     // Stored by an earlier try at this very report: a crash came before its receipt. Otherwise the delivery's
                     // first coming was answered, and only the request that waits now must hear the reference.
@@ -281,6 +305,21 @@ impl Worker {
             }
         }
         Err(Trouble::Stage)
+    }
+
+    /// Notes for late parts of a message which case it has become.
+    async fn parts_filed(&self, inbound: &Inbound, entry: &Entry, reference: &Reference) -> Result<(), Trouble> {
+        if !inbound.is_joined() {
+            return Ok(());
+        }
+        let tools = &self.desk.tools;
+        match tools.store.parts_filed(entry.delivery, reference, tools.clock.now()).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.tried.lock().expect("nobody panics while holding this lock").insert(entry.sequence);
+                Err(self.whose_trouble(&error).await)
+            }
+        }
     }
 
     fn receipt(&self, language: Language, reference: &Reference) -> Receipt {

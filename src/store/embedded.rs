@@ -4,25 +4,30 @@
 //! [`group_commit`](crate::group_commit)); readers have connections of their own. Another process, such as the command line
 //! beside the server, may have the same file open.
 
+mod parts;
 mod readers;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use channels::{ChannelName, SealedContact};
+use channels::{ChannelName, DeliveryKey, SealedContact};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use self::readers::Readers;
 use super::record::{read_case, read_message, write_case, write_message};
-use super::{CaseStore, Claim, Envelope, Filter, LeaseError, Listed, Page, Pushed, Standing, StandingFilter, StoreError};
+use super::{
+    CaseStore, Claim, Envelope, Filter, Held, HeldPart, LeaseError, Listed, Page, Pushed, StaleParts, Standing, StandingFilter,
+    StoreError,
+};
 use crate::case::{Case, Message, Reference};
 use crate::clock::Clock;
 use crate::group_commit::{OpenError, WriteError, Writer};
 use crate::triage::Severity;
 
 const FILE_NAME: &str = "cases.db";
-const STEPS: &[&str] = &[include_str!("embedded/schema.sql")];
+const STEPS: &[&str] = &[include_str!("embedded/schema.sql"), include_str!("embedded/parts.sql")];
 /// Providers give up on a delivery long before.
 const DELIVERY_KEPT_DAYS: i64 = 30;
 const DAY_MS: i64 = 86_400_000;
@@ -263,6 +268,27 @@ impl CaseStore for EmbeddedStore {
         // Also when there was nothing: an earlier attempt may have been interrupted before this.
         self.writer.truncate_log().await?;
         Ok(n_deleted > 0)
+    }
+
+    async fn hold_part(&self, part: &HeldPart, now: Timestamp) -> Result<Held, StoreError> {
+        let (part, now) = (part.clone(), now.as_millisecond());
+        self.writer.run(move |db| parts::hold(db, &part, now)).await?
+    }
+
+    async fn stale_parts(&self, before: Timestamp, now: Timestamp) -> Result<Vec<StaleParts>, StoreError> {
+        let (before, now) = (before.as_millisecond(), now.as_millisecond());
+        Ok(self.writer.run(move |db| parts::stale(db, before, now)).await?)
+    }
+
+    async fn parts_filed(&self, group: DeliveryKey, reference: &Reference, now: Timestamp) -> Result<(), StoreError> {
+        let (group, reference, now) = (group.to_hex(), reference.to_string(), now.as_millisecond());
+        let kept = DELIVERY_KEPT_DAYS * DAY_MS;
+        Ok(self.writer.run(move |db| parts::filed(db, &group, &reference, now, kept)).await?)
+    }
+
+    async fn late_part_added(&self, part: &HeldPart) -> Result<(), StoreError> {
+        let part = part.clone();
+        Ok(self.writer.run(move |db| parts::added(db, &part)).await?)
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

@@ -12,8 +12,8 @@ mod link;
 mod scripts;
 
 use async_trait::async_trait;
-use channels::{ChannelName, SealedContact};
-use jiff::SignedDuration;
+use channels::{ChannelName, DeliveryKey, SealedContact};
+use jiff::{SignedDuration, Timestamp};
 use redis::{Client, pipe};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -21,7 +21,10 @@ use self::keys::Keys;
 use self::link::Link;
 use self::scripts::Scripts;
 use super::record::{read_case, read_message, write_case, write_message};
-use super::{CaseStore, Claim, Envelope, Filter, LeaseError, Listed, Page, Pushed, Standing, StandingFilter, StoreError};
+use super::{
+    CLAIM_MS, CaseStore, Claim, Envelope, Filter, Held, HeldPart, LATE_MS, LeaseError, Listed, Page, Pushed, StaleParts, Standing,
+    StandingFilter, StoreError,
+};
 use crate::anonymise::round_to_hour;
 use crate::case::{Case, Message, Reference};
 use crate::clock::{Rng, SystemRng};
@@ -31,6 +34,9 @@ use crate::triage::Severity;
 const MOST_LOOKS: usize = 500;
 /// A claim passes over so many records of a newer gateway before it gives up.
 const MOST_UNREADABLE: usize = 16;
+
+/// So many messages whose parts wait too long are taken at once.
+const MOST_STALE: usize = 64;
 
 /// How long a delivery and a reporter's list of cases are remembered, unless configured otherwise.
 pub const DELIVERY_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -234,6 +240,58 @@ impl CaseStore for RedisStore {
         let mut call = self.scripts.forget.key(self.keys.contact(reference));
         call.arg(reference.as_str()).arg(self.keys.reporters());
         self.link.run(&call).await
+    }
+
+    async fn hold_part(&self, part: &HeldPart, now: Timestamp) -> Result<Held, StoreError> {
+        let mut call = self.scripts.hold_part.key(self.keys.parts(part.group));
+        call.key(self.keys.parts_waiting());
+        call.arg(part.place).arg(part.total).arg(part.delivery.to_hex()).arg(&part.sealed[..]);
+        call.arg(now.as_millisecond()).arg(LATE_MS).arg(CLAIM_MS).arg(part.group.to_hex());
+        let mut answer: Vec<Vec<u8>> = self.link.run(&call).await?;
+        if answer.is_empty() {
+            return Err(StoreError::Unreadable);
+        }
+        let word = answer.remove(0);
+        let reference = || {
+            let written = answer.first().and_then(|written| std::str::from_utf8(written).ok());
+            written.and_then(Reference::parse).ok_or(StoreError::Unreadable)
+        };
+        match word.as_slice() {
+            b"waiting" => Ok(Held::Waiting),
+            b"known" => reference().map(Held::Known),
+            b"late" => reference().map(Held::Late),
+            b"taken" => Ok(Held::Taken),
+            b"busy" => Ok(Held::Busy),
+            b"complete" => Ok(Held::Complete(answer)),
+            _ => Err(StoreError::Unreadable),
+        }
+    }
+
+    async fn stale_parts(&self, before: Timestamp, now: Timestamp) -> Result<Vec<StaleParts>, StoreError> {
+        let mut call = self.scripts.stale_parts.key(self.keys.parts_waiting());
+        call.arg(before.as_millisecond()).arg(now.as_millisecond()).arg(CLAIM_MS).arg(self.keys.part_groups()).arg(MOST_STALE);
+        let answer: Vec<Vec<Vec<u8>>> = self.link.run(&call).await?;
+        let read = |mut found: Vec<Vec<u8>>| {
+            let mut group = [0; 16];
+            let is_key = found.first().is_some_and(|name| hex::decode_to_slice(name, &mut group).is_ok());
+            is_key.then(|| StaleParts { group: DeliveryKey(group), sealed: found.split_off(1) })
+        };
+        Ok(answer.into_iter().filter_map(read).collect())
+    }
+
+    async fn parts_filed(&self, group: DeliveryKey, reference: &Reference, now: Timestamp) -> Result<(), StoreError> {
+        let mut call = self.scripts.parts_filed.key(self.keys.parts(group));
+        call.key(self.keys.parts_waiting());
+        call.arg(reference.as_str()).arg(now.as_millisecond()).arg(self.delivery_kept_secs).arg(group.to_hex());
+        let _: String = self.link.run(&call).await?;
+        Ok(())
+    }
+
+    async fn late_part_added(&self, part: &HeldPart) -> Result<(), StoreError> {
+        let mut call = self.scripts.part_added.key(self.keys.parts(part.group));
+        call.arg(part.place).arg(part.delivery.to_hex());
+        let _: String = self.link.run(&call).await?;
+        Ok(())
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

@@ -103,6 +103,7 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
         locales: Arc::new(Locales::built_in()),
         default_language: "en".to_owned(),
         receipt_pause: std::time::Duration::from_millis(1),
+        parts_wait: std::time::Duration::from_secs(180),
         telemetry: Telemetry::new(None),
         clock,
         rng: Arc::new(SystemRng),

@@ -63,6 +63,8 @@ fn seen_message(message: &Message, channel: &Sms) -> SeenMessage {
         sent_at: message.sent_at.as_ref().map(Timestamp::to_string),
         attachments: message.media.iter().map(media).collect(),
         part: message.part.as_ref().map(|part| (part.index + 1, part.total)),
+        is_joined: false,
+        is_incomplete: false,
     }
 }
 

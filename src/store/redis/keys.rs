@@ -81,6 +81,21 @@ impl Keys {
         format!("{}:request:{id}", self.tag)
     }
 
+    /// What the key of a message's parts begins with.
+    pub(super) fn part_groups(&self) -> String {
+        format!("{}:parts:", self.tag)
+    }
+
+    /// The parts of one message.
+    pub(super) fn parts(&self, group: DeliveryKey) -> String {
+        self.part_groups() + &group.to_hex()
+    }
+
+    /// All messages whose parts wait for the rest.
+    pub(super) fn parts_waiting(&self) -> String {
+        format!("{}:parts", self.tag)
+    }
+
     /// Written to find out whether writes are taken.
     pub(super) fn probe(&self) -> String {
         format!("{}:probe", self.tag)

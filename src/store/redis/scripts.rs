@@ -16,6 +16,10 @@ pub(super) struct Scripts {
     pub(super) waiting: Script,
     pub(super) forget: Script,
     pub(super) ready: Script,
+    pub(super) hold_part: Script,
+    pub(super) stale_parts: Script,
+    pub(super) parts_filed: Script,
+    pub(super) part_added: Script,
 }
 
 impl Scripts {
@@ -34,6 +38,10 @@ impl Scripts {
             waiting: script(include_str!("waiting.lua")),
             forget: script(include_str!("forget.lua")),
             ready: script(include_str!("ready.lua")),
+            hold_part: script(include_str!("hold_part.lua")),
+            stale_parts: script(include_str!("stale_parts.lua")),
+            parts_filed: script(include_str!("parts_filed.lua")),
+            part_added: script(include_str!("part_added.lua")),
         }
     }
 }
