@@ -91,8 +91,6 @@ pub struct Sent {
     pub(crate) reference: Option<String>,
     /// What became of it.
     pub(crate) state: SentState,
-    /// Whether the provider says that the number wants no messages.
-    pub(crate) has_opted_out: bool,
 }
 
 impl Sent {
@@ -112,12 +110,6 @@ impl Sent {
     #[must_use]
     pub fn state(&self) -> SentState {
         self.state
-    }
-
-    /// Whether the provider says that the number wants no messages.
-    #[must_use]
-    pub fn has_opted_out(&self) -> bool {
-        self.has_opted_out
     }
 }
 

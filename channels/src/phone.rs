@@ -26,18 +26,20 @@ impl Phone {
         if !folded.starts_with('+') && digits.len() >= 9 {
             spellings.insert(usize::from(region.is_some()), (format!("+{}", digits.trim_start_matches('0')), None));
         }
-        for (spelling, region) in spellings {
-            if let Ok(number) = PHONE_NUMBER_UTIL.parse(&spelling, region)
-                && number.is_possible_with_reason().is_ok()
-            {
-                return Self::Full {
-                    e164: number.format_as(PhoneNumberFormat::E164).into_owned(),
-                    country_code: number.country_code.to_string(),
-                    national: number.get_national_significant_number(),
-                };
-            }
+        let numbers: Vec<_> = spellings
+            .into_iter()
+            .filter_map(|(spelling, region)| PHONE_NUMBER_UTIL.parse(&spelling, region).ok())
+            .filter(|number| number.is_possible_with_reason().is_ok())
+            .collect();
+        // A number that some country really has is meant, before one that is only of a fitting length.
+        match numbers.iter().find(|number| number.is_valid()).or(numbers.first()) {
+            Some(number) => Self::Full {
+                e164: number.format_as(PhoneNumberFormat::E164).into_owned(),
+                country_code: number.country_code.to_string(),
+                national: number.get_national_significant_number(),
+            },
+            None => Self::Other(tidy.to_lowercase()),
         }
-        Self::Other(tidy.to_lowercase())
     }
 
     /// The spelling that stands for the sender everywhere.

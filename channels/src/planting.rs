@@ -45,6 +45,8 @@ pub struct Seen {
     pub messages: Vec<SeenMessage>,
     /// Reports on sent messages.
     pub statuses: Vec<SeenStatus>,
+    /// Numbers that want no messages, by reports on sent ones.
+    pub opted_out: Vec<String>,
     /// Opt-outs, calls and the like.
     pub events: Vec<SeenEvent>,
     /// Whether it asked for messages to send.
@@ -98,8 +100,6 @@ pub struct SeenStatus {
     pub client_ref: Option<String>,
     /// The state's word.
     pub status: &'static str,
-    /// Whether the number wants no messages.
-    pub has_opted_out: bool,
 }
 
 /// One event.
@@ -127,11 +127,11 @@ pub(crate) fn see(seen: impl FnOnce() -> Seen) {
 }
 
 /// Remembers the words of a joined message, if somebody watches.
-pub(crate) fn see_joined(text: &str, is_incomplete: bool) {
+pub(crate) fn see_joined(sender: &str, text: &str, is_incomplete: bool) {
     if let Some(list) = SEEN.lock().expect("nobody panics while holding this lock").as_mut() {
         let message = SeenMessage {
-            sender: String::new(),
-            sender_kind: "",
+            sender: sender.to_owned(),
+            sender_kind: if sender.starts_with('+') { "phone" } else { "alphanumeric" },
             text: text.to_owned(),
             provider_id: None,
             sent_at: None,

@@ -152,6 +152,9 @@ impl Sms {
             self.tell(event).await?;
         }
         for status in statuses {
+            if let Some(number) = &status.opted_out {
+                self.desk.opted_out(&self.name, Medium::Sms, &self.identity(number)).await?;
+            }
             self.desk.sent(&self.name, &status.into_report()).await?;
         }
         if n_unread > 0 {
@@ -189,17 +192,21 @@ impl Sms {
     fn inbound(&self, message: Message) -> (Inbound, bool) {
         let Message { sender, recipient, text, same, part, .. } = message;
         let text = self.without_prefix(text);
-        let delivery = match same {
-            // Sender and text stand beside the id: a phone that was reset counts from one again, and its messages are new.
-            Some(same) => DeliveryId::new(format!("{same}\0{sender}\0{text}")),
-            // Nothing tells a repeated delivery from a repeated sentence: never drop, rather double.
-            None => DeliveryId::new(format!("no\0{}", self.random_id())),
-        };
         let part = part.map(|part| Part {
             group: format!("parts\0{}\0{}\0{sender}\0{recipient}", part.reference, part.total),
             index: part.index,
             total: part.total,
         });
+        let delivery = match (same, &part) {
+            // Sender and text stand beside the id: a phone that was reset counts from one again, and its messages are new.
+            (Some(same), None) => DeliveryId::new(format!("{same}\0{sender}\0{text}")),
+            // The place tells two parts apart that say the same.
+            (same, Some(part)) => {
+                DeliveryId::new(format!("{}\0{}\0{}\0{text}", same.unwrap_or_default(), part.group, part.index))
+            }
+            // Nothing tells a repeated delivery from a repeated sentence: never drop, rather double.
+            (None, None) => DeliveryId::new(format!("no\0{}", self.random_id())),
+        };
         let is_part = part.is_some();
         (self.report(delivery, self.identity(&sender), text, part), is_part)
     }

@@ -109,17 +109,24 @@ async fn play_case(
     };
     // A message whose last part came is told whole.
     let whole: Vec<&SeenMessage> = messages.iter().copied().filter(|message| message.is_joined).collect();
-    let told = if whole.is_empty() { messages } else { whole };
+    let told: Vec<SeenMessage> = match (whole.as_slice(), messages.iter().find(|message| message.part.is_some())) {
+        ([whole], Some(last)) => {
+            vec![SeenMessage { text: whole.text.clone(), is_incomplete: whole.is_incomplete, ..(*last).clone() }]
+        }
+        _ => messages.iter().map(|message| (*message).clone()).collect(),
+    };
     let mut result = json!({
         "id": case.id,
         "outcome": outcome,
-        "messages": told.iter().map(|message| message_json(message)).collect::<Vec<_>>(),
+        "messages": told.iter().map(message_json).collect::<Vec<_>>(),
         "statuses": said.iter().flat_map(|seen| &seen.statuses).map(|status| json!({
             "provider_id": status.provider_id, "client_ref": status.client_ref, "status": status.status,
         })).collect::<Vec<_>>(),
         "events": said.iter().flat_map(|seen| &seen.events).map(|event| json!({
             "type": event.kind, "sender": event.sender,
-        })).collect::<Vec<_>>(),
+        })).chain(said.iter().flat_map(|seen| &seen.opted_out).map(|number| json!({
+            "type": "opt_out", "sender": number,
+        }))).collect::<Vec<_>>(),
         "response": { "status": answer.status, "body": answer.body, "content_type": answer.content_type },
     });
     if outcome == "partial" && case.sequence.is_none() {

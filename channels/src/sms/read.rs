@@ -41,6 +41,8 @@ pub(super) struct Message {
     pub(super) service: Option<String>,
     pub(super) recipient: String,
     pub(super) text: String,
+    /// Whether there was a field for the text at all.
+    has_text: bool,
     pub(super) id: Option<String>,
     /// What makes two deliveries the same, without sender and text.
     pub(super) same: Option<String>,
@@ -72,7 +74,8 @@ pub(super) struct Status {
     pub(super) id: Option<String>,
     pub(super) reference: Option<String>,
     pub(super) state: State,
-    pub(super) has_opted_out: bool,
+    /// Whose number wants no messages, if the report says so.
+    pub(super) opted_out: Option<String>,
 }
 
 impl Status {
@@ -86,7 +89,6 @@ impl Status {
                 State::Delivered | State::Read => SentState::Delivered,
                 State::Failed | State::Errored => SentState::Failed,
             },
-            has_opted_out: self.has_opted_out,
         }
     }
 }
@@ -127,17 +129,26 @@ fn read_item(preset: &Preset, fields: &Fields<'_>, reading: &mut Reading) {
         }
     }
     if let Some(rule) = preset.status.as_ref().filter(|rule| holds(&rule.when, fields)) {
-        match read_status(rule, fields) {
+        match read_status(rule, &preset.message.strip_sender, fields) {
             StatusRead::Is(status) => reading.statuses.push(status),
             StatusRead::Nothing => {}
             StatusRead::Unread => reading.n_unread += 1,
         }
         return;
     }
-    match read_message(&preset.message, fields) {
-        Some(message) => reading.messages.push(message),
-        None => reading.n_unread += 1,
+    let Some(message) = read_message(&preset.message, fields) else {
+        reading.n_unread += 1;
+        return;
+    };
+    let is_empty = message.text.is_empty() && message.media.is_empty();
+    if is_empty && preset.message.skip_empty {
+        return;
     }
+    // No words where the preset looks for them: perhaps it looks in the wrong place, so the whole request is kept as well.
+    if is_empty && !message.has_text {
+        reading.n_unread += 1;
+    }
+    reading.messages.push(message);
 }
 
 /// Whether one of the lists of conditions holds; an empty rule holds always.
@@ -177,7 +188,7 @@ enum StatusRead {
     Unread,
 }
 
-fn read_status(rule: &StatusRule, fields: &Fields<'_>) -> StatusRead {
+fn read_status(rule: &StatusRule, strip: &[String], fields: &Fields<'_>) -> StatusRead {
     let filled = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let (id, reference) = (filled(fields.first(&rule.id)), filled(fields.first(&rule.reference)));
     if id.is_none() && reference.is_none() {
@@ -198,7 +209,9 @@ fn read_status(rule: &StatusRule, fields: &Fields<'_>) -> StatusRead {
     match by_code.or_else(by_word).or_else(by_field) {
         Some(Some(state)) => {
             let has_opted_out = !rule.opted_out.is_empty() && holds(&rule.opted_out, fields);
-            StatusRead::Is(Status { id, reference, state, has_opted_out })
+            let recipient = filled(fields.first(&rule.recipient)).map(|number| without_service(&number, strip).0.to_owned());
+            let opted_out = recipient.filter(|_| has_opted_out);
+            StatusRead::Is(Status { id, reference, state, opted_out })
         }
         Some(None) => StatusRead::Nothing,
         None => match rule.unknown {
@@ -208,7 +221,7 @@ fn read_status(rule: &StatusRule, fields: &Fields<'_>) -> StatusRead {
     }
 }
 
-/// `None` when it has no sender's field, no words and no picture, or lacks what the preset requires.
+/// `None` when it has no sender's field, or lacks what the preset requires.
 fn read_message(rule: &MessageRule, fields: &Fields<'_>) -> Option<Message> {
     if !holds(&rule.when, fields) {
         return None;
@@ -219,16 +232,9 @@ fn read_message(rule: &MessageRule, fields: &Fields<'_>) -> Option<Message> {
     }
     let elsewhere = rule.sender_when.iter().find(|(when, _)| holds(when, fields));
     let written = fields.first(elsewhere.map_or(&rule.sender, |(_, paths)| paths))?;
-    let mut sender = written.trim();
-    let mut service = None;
-    for prefix in &rule.strip_sender {
-        if let Some(bare) = sender.strip_prefix(prefix.as_str()) {
-            sender = bare.trim();
-            service = Some(prefix.trim_end_matches(':').to_owned());
-        }
-    }
+    let (sender, service) = without_service(&written, &rule.strip_sender);
     let media = read_media(&rule.media, fields);
-    let text = read_text(rule, fields).or_else(|| (!media.is_empty()).then(String::new))?;
+    let text = read_text(rule, fields);
     let id = fields.first(&rule.id).map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
     let written_time = fields.first(&rule.time.paths).filter(|time| !time.trim().is_empty());
     let same = if rule.dedupe.is_empty() {
@@ -239,15 +245,23 @@ fn read_message(rule: &MessageRule, fields: &Fields<'_>) -> Option<Message> {
     };
     Some(Message {
         sender: sender.to_owned(),
-        service,
+        service: service.map(str::to_owned),
         recipient: fields.first(&rule.recipient).unwrap_or_default().trim().to_owned(),
-        text,
+        has_text: text.is_some(),
+        text: text.unwrap_or_default(),
         same: same.or_else(|| written_time.as_ref().map(|time| format!("at\0{time}"))),
         id,
         sent_at: written_time.and_then(|time| rule.time.read(&time)),
         media,
         part: rule.part.as_ref().and_then(|part| read_part(part, fields)),
     })
+}
+
+/// A number without what a provider puts before it, and what that was.
+fn without_service<'w>(written: &'w str, prefixes: &'w [String]) -> (&'w str, Option<&'w str>) {
+    let written = written.trim();
+    let found = prefixes.iter().find_map(|prefix| Some((written.strip_prefix(prefix.as_str())?.trim(), prefix)));
+    found.map_or((written, None), |(bare, prefix)| (bare, Some(prefix.trim_end_matches(':'))))
 }
 
 /// The words, out of whatever bytes the gateway made of them.
@@ -285,9 +299,9 @@ fn read_part(rule: &PartRule, fields: &Fields<'_>) -> Option<PartOf> {
     (index < total && (2..=MOST_PARTS).contains(&total)).then_some(PartOf { reference, index, total })
 }
 
-fn read_media(rules: &[MediaRule], fields: &Fields<'_>) -> Vec<Media> {
+fn read_media(rules: &[(When, MediaRule)], fields: &Fields<'_>) -> Vec<Media> {
     let mut media = Vec::new();
-    for rule in rules {
+    for (_, rule) in rules.iter().filter(|(when, _)| holds(when, fields)) {
         match rule {
             MediaRule::Numbered { count, url, content_type } => {
                 let n_media = fields.text(count).and_then(|count| count.trim().parse::<usize>().ok()).unwrap_or(0);

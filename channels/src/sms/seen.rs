@@ -26,9 +26,9 @@ pub(super) fn seen(reading: &Reading, channel: &Sms) -> Seen {
                     State::Failed => "failed",
                     State::Errored => "errored",
                 },
-                has_opted_out: status.has_opted_out,
             })
             .collect(),
+        opted_out: reading.statuses.iter().filter_map(|status| status.opted_out.as_deref()).map(|number| sender_of(number, None, channel).0).collect(),
         events: reading
             .events
             .iter()

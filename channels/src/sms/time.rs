@@ -45,7 +45,9 @@ impl TimeFormat {
 
     fn read(&self, written: &str, zone: &TimeZone) -> Option<Timestamp> {
         match self {
-            Self::Rfc3339 => written.parse().ok(),
+            // The library reads shorter forms too, which providers do not mean.
+            Self::Rfc3339 if written.len() >= 20 && written.as_bytes()[10].eq_ignore_ascii_case(&b'T') => written.parse().ok(),
+            Self::Rfc3339 => None,
             Self::Unix => seconds(written),
             Self::UnixMs => Timestamp::from_millisecond(written.parse().ok()?).ok(),
             Self::UnixAuto => match written.parse::<i64>() {
@@ -100,6 +102,7 @@ mod tests {
     fn times_are_read_as_each_provider_writes_them() {
         check("rfc3339", "UTC", "2025-06-15T21:06:40.000+06:00", Some("2025-06-15T15:06:40Z"));
         check("rfc3339", "UTC", "2016-09-14 18:20:16", None);
+        check("rfc3339", "UTC", "20170623T123000Z", None);
         check("unix", "UTC", "1493735509", Some("2017-05-02T14:31:49Z"));
         check("unix_ms", "UTC", "1678794364855", Some("2023-03-14T11:46:04.855Z"));
         check("unix_auto", "UTC", "1487673600123", Some("2017-02-21T10:40:00.123Z"));

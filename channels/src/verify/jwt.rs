@@ -27,8 +27,8 @@ pub struct Jwt {
     pub binds_url: bool,
     /// Whether `payload_hash` must be the hash of the body.
     pub binds_body: bool,
-    /// For tokens that say when they were made and not when they end.
-    pub max_age_secs: u64,
+    /// For tokens that say when they were made and not when they end; all others must say from when and until when.
+    pub max_age_secs: Option<u64>,
     /// Valid keys.
     pub secrets: Vec<SecretString>,
 }
@@ -80,7 +80,7 @@ impl Jwt {
         read(body).ok_or(TurnedAway::BadSignature)
     }
 
-    /// A token lasts from `nbf` to `exp`; one without an end lasts a while from `iat` on.
+    /// A token lasts from `nbf` to `exp`, or a while from `iat` on.
     fn check_time(&self, claims: &Value, claim: &Claim<'_>) -> Result<(), TurnedAway> {
         let now = claim.now.as_second();
         let time = |name: &str| claims.get(name).and_then(Value::as_f64);
@@ -89,11 +89,11 @@ impl Jwt {
         if second("nbf").is_some_and(|start| now.saturating_add(LEEWAY_SECS) < start) {
             return Err(TurnedAway::Stale);
         }
-        let end = match (second("exp"), second("iat")) {
-            (Some(end), _) => end,
-            (None, Some(made)) => made.saturating_add(i64::try_from(self.max_age_secs).unwrap_or(i64::MAX)),
-            // A token without any time would be valid for ever.
-            (None, None) => return Err(TurnedAway::Stale),
+        // A token without an end would be valid for ever.
+        let end = match (second("exp"), second("iat"), self.max_age_secs) {
+            (Some(end), _, None) if second("nbf").is_some() => end,
+            (_, Some(made), Some(max_age_secs)) => made.saturating_add(i64::try_from(max_age_secs).unwrap_or(i64::MAX)),
+            _ => return Err(TurnedAway::Stale),
         };
         if now > end.saturating_add(LEEWAY_SECS) { Err(TurnedAway::Stale) } else { Ok(()) }
     }

@@ -290,12 +290,12 @@ fn a_token_is_bound_to_address_body_and_time() {
         binds_audience: true,
         binds_url: false,
         binds_body: true,
-        max_age_secs: 300,
+        max_age_secs: None,
         secrets: secrets(&["k"]),
     });
     let hash = hex::encode(Sha256::digest(b"{}"));
     let claims = |end: i64, audience: &str, hash: &str| {
-        format!("{{\"iss\":\"api.example.org\",\"aud\":\"{audience}\",\"exp\":{end},\"payload_hash\":\"{hash}\"}}")
+        format!("{{\"iss\":\"api.example.org\",\"aud\":\"{audience}\",\"nbf\":1699999000,\"exp\":{end},\"payload_hash\":\"{hash}\"}}")
     };
     let head = "{\"alg\":\"HS256\"}";
     let with = |token: String, body: &str| post(&[("authorization", &format!("Bearer {token}"))], "", body).verify(&verifier).err();

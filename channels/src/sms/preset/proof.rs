@@ -197,7 +197,7 @@ impl Proof {
                     binds_audience: binds("audience"),
                     binds_url: binds("address"),
                     binds_body: binds("body"),
-                    max_age_secs: self.max_age_secs.unwrap_or(300),
+                    max_age_secs: self.max_age_secs,
                     secrets,
                 })
             }

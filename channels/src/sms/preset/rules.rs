@@ -96,7 +96,9 @@ pub(in crate::sms) struct MessageRule {
     /// What makes two deliveries the same; the id alone where this is empty.
     pub(in crate::sms) dedupe: Vec<Path>,
     pub(in crate::sms) time: TimeRule,
-    pub(in crate::sms) media: Vec<MediaRule>,
+    /// Whether something without words and pictures is nothing.
+    pub(in crate::sms) skip_empty: bool,
+    pub(in crate::sms) media: Vec<(When, MediaRule)>,
     pub(in crate::sms) part: Option<PartRule>,
 }
 
@@ -160,6 +162,7 @@ impl MessageRule {
             id: paths(section, "id"),
             dedupe: paths(section, "dedupe"),
             time: section.word_or_table("time", "path", read_time),
+            skip_empty: section.flag("skip_empty", false),
             media: section.tables("media", read_media).into_iter().flatten().collect(),
             part: if section.has("part") { section.table("part", PartRule::read) } else { None },
         }
@@ -184,7 +187,11 @@ fn read_time(section: &mut Section<'_>) -> TimeRule {
     TimeRule { paths, formats, zone }
 }
 
-fn read_media(section: &mut Section<'_>) -> Option<MediaRule> {
+fn read_media(section: &mut Section<'_>) -> Option<(When, MediaRule)> {
+    Some((When::read(section, "when"), read_media_rule(section)?))
+}
+
+fn read_media_rule(section: &mut Section<'_>) -> Option<MediaRule> {
     if section.has("count") {
         let count = path(section, "count")?;
         let url = section.text("url", "");
@@ -242,6 +249,8 @@ pub(in crate::sms) struct StatusRule {
     pub(in crate::sms) id: Vec<Path>,
     /// Our own name for it.
     pub(in crate::sms) reference: Vec<Path>,
+    /// Whom the message was for.
+    pub(in crate::sms) recipient: Vec<Path>,
     pub(in crate::sms) status: Vec<Path>,
     /// Words and what they mean; `None` means nothing worth telling.
     pub(in crate::sms) words: Vec<(String, Option<State>)>,
@@ -270,6 +279,7 @@ impl StatusRule {
             when: When::read(section, "when"),
             id: paths(section, "id"),
             reference: paths(section, "reference"),
+            recipient: paths(section, "recipient"),
             status: paths(section, "status"),
             words: words(section, "words"),
             codes: if section.has("codes") {
