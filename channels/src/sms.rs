@@ -8,6 +8,8 @@
 mod charset;
 mod config;
 mod fields;
+#[cfg(test)]
+mod fixtures;
 mod path;
 mod preset;
 mod read;

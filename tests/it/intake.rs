@@ -142,6 +142,7 @@ async fn json_forms_and_queries_are_read_and_an_admin_may_name_the_fields() {
 kind = \"sms\"
 secret_file = \"own-secret\"
 country = \"VN\"
+[channels.own.message]
 sender = [\"data.items[0].sender\"]
 text = [\"data.items[0].body\"]
 id = [\"data.id\"]

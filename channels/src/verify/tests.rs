@@ -1,3 +1,5 @@
+//! Every way of proof, right and wrong.
+
 use super::*;
 
 const URL: &str = "https://intake.example.org/hooks/line";
