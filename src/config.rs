@@ -381,11 +381,11 @@ mod tests {
                 section = line.to_owned();
             } else if let Some(setting) = line.strip_prefix("# ")
                 && let Some((key, _)) = setting.split_once(" = ")
-                && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                && key.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.'))
             {
                 // Some settings of a text message channel are for one provider only.
                 let presets: &[&str] = match section.as_str() {
-                    "[channels.sms]" => &["kind = \"sms\"\n", "kind = \"sms\"\npreset = \"twilio\"\n"],
+                    "[channels.sms]" => &["kind = \"sms\"\n", "kind = \"sms\"\npreset = \"twilio\"\n", "kind = \"sms\"\npreset = \"telnyx\"\n"],
                     _ => &[""],
                 };
                 let is_known = presets.iter().any(|preset| {

@@ -73,8 +73,13 @@ impl GatewayDesk {
     /// Sets the desk up. Nothing happens until a [`worker`] runs.
     #[must_use]
     pub fn new(tools: Tools) -> Self {
-        let desk =
-            Self { tools, waiting: Mutex::new(HashMap::new()), bell: Notify::new(), store_is_away: AtomicBool::new(false), look_at_parts: AtomicBool::new(false) };
+        let desk = Self {
+            tools,
+            waiting: Mutex::new(HashMap::new()),
+            bell: Notify::new(),
+            store_is_away: AtomicBool::new(false),
+            look_at_parts: AtomicBool::new(false),
+        };
         // What an earlier run left shows from the first moment.
         desk.measure();
         desk

@@ -6,7 +6,6 @@
 mod catalogue;
 mod negotiate;
 
-
 use std::borrow::Cow;
 
 use fluent_bundle::concurrent::FluentBundle;

@@ -102,11 +102,10 @@ mod tests {
 
     #[test]
     fn bytes_survive_that_are_no_text() {
-        assert_eq!(url_encoded(b"a=%E9+%2b&b&&c=1%"), [
-            ("a".to_owned(), b"\xE9 +".to_vec()),
-            ("b".to_owned(), Vec::new()),
-            ("c".to_owned(), b"1%".to_vec()),
-        ]);
+        assert_eq!(
+            url_encoded(b"a=%E9+%2b&b&&c=1%"),
+            [("a".to_owned(), b"\xE9 +".to_vec()), ("b".to_owned(), Vec::new()), ("c".to_owned(), b"1%".to_vec()),]
+        );
     }
 
     #[test]

@@ -304,7 +304,11 @@ impl Inbound {
             text.push_str(MISSING);
         }
         #[cfg(feature = "planting")]
-        crate::planting::see_joined(&parts[0].identity.address, &text, usize::try_from(total).is_ok_and(|total| parts.len() < total));
+        crate::planting::see_joined(
+            &parts[0].identity.address,
+            &text,
+            usize::try_from(total).is_ok_and(|total| parts.len() < total),
+        );
         let mut whole = parts.swap_remove(0);
         whole.received_at = parts.iter().map(|part| part.received_at).chain([whole.received_at]).min()?;
         whole.text = RawText::new(text);

@@ -288,9 +288,8 @@ impl Claim<'_> {
         let in_header = match header {
             Some(given) => {
                 let bare = given.strip_prefix(b"Bearer ").unwrap_or(given);
-                let password = self.basic()?.and_then(|pair| {
-                    pair.iter().position(|byte| *byte == b':').map(|at| pair[at + 1..].to_vec())
-                });
+                let password =
+                    self.basic()?.and_then(|pair| pair.iter().position(|byte| *byte == b':').map(|at| pair[at + 1..].to_vec()));
                 any(secrets, |secret| {
                     same(bare, bytes_of(secret)) | password.as_deref().is_some_and(|given| same(given, bytes_of(secret)))
                 })

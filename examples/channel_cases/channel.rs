@@ -36,7 +36,8 @@ pub fn section(case: &Case) -> Section {
         channel.insert("country".into(), country.into());
     }
     if let Some(secret) = SECRETS.iter().find_map(|key| text(key)) {
-        let key = if ["twilio", "plivo", "signalwire"].contains(&case.provider.as_str()) { "auth_token_file" } else { "secret_file" };
+        let key =
+            if ["twilio", "plivo", "signalwire"].contains(&case.provider.as_str()) { "auth_token_file" } else { "secret_file" };
         channel.insert(key.into(), "secret".into());
         files.push(("secret", secret.to_owned()));
     }

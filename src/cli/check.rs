@@ -54,7 +54,8 @@ impl Report {
 
 fn check_parts(config: &Config, is_store_right: bool, report: &mut Report) -> anyhow::Result<()> {
     for (name, channel) in &config.channels {
-        let address = channel.own_address().map_or_else(|| format!("{}{}", config.public.url, channel.public_path(name)), str::to_owned);
+        let address =
+            channel.own_address().map_or_else(|| format!("{}{}", config.public.url, channel.public_path(name)), str::to_owned);
         report.good(&format!("channel {name}: {address}"));
         for missing in channel.missing() {
             report.note(&format!("channel {name}: {missing}"));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use fluent_bundle::FluentArgs;
 
-use channels::segments::{Alphabet, cost};
 use super::*;
+use channels::segments::{Alphabet, cost};
 
 const REFERENCE: &str = "K7MQ-4XPD";
 

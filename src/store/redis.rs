@@ -22,8 +22,8 @@ use self::link::Link;
 use self::scripts::Scripts;
 use super::record::{read_case, read_message, write_case, write_message};
 use super::{
-    CLAIM_MS, CaseStore, Claim, Envelope, Filter, Held, HeldPart, LATE_MS, LeaseError, Listed, Page, Pushed, StaleParts, Standing,
-    StandingFilter, StoreError,
+    CLAIM_MS, CaseStore, Claim, Envelope, Filter, Held, HeldPart, LATE_MS, LeaseError, Listed, Page, Pushed, StaleParts,
+    Standing, StandingFilter, StoreError,
 };
 use crate::anonymise::round_to_hour;
 use crate::case::{Case, Message, Reference};

@@ -7,6 +7,7 @@ mod canary_net;
 mod hostile;
 mod intake;
 mod kill;
+mod long_messages;
 mod process;
 mod sending;
 mod store_contract;

@@ -5,7 +5,11 @@ mod redis_only;
 
 use pmm_gateway::case::Speaker;
 use pmm_gateway::language::Language;
-use pmm_gateway::store::{CaseStore, Filter, LeaseError, Pushed, Standing, StandingFilter, StoreError};
+use channels::DeliveryKey;
+use jiff::Timestamp;
+use pmm_gateway::store::{
+    CaseStore, Filter, Held, HeldPart, LeaseError, Pushed, StaleParts, Standing, StandingFilter, StoreError,
+};
 use pmm_gateway::triage::Severity;
 
 use self::house::House;
@@ -55,7 +59,75 @@ on_both![
     a_case_without_contact_can_be_stored_and_forgotten,
     everything_survives_reopening,
     a_record_of_a_newer_gateway_stops_nobody,
+    parts_wait_for_each_other_across_gateways,
+    a_part_that_comes_again_changes_nothing,
+    parts_that_wait_too_long_are_given_to_one_gateway,
+    a_late_part_is_told_its_case,
+    a_number_that_the_network_uses_again_is_another_message,
 ];
+
+fn part(place: u32, number: u8) -> HeldPart {
+    HeldPart {
+        group: DeliveryKey([9; 16]),
+        place,
+        total: 2,
+        delivery: DeliveryKey([number; 16]),
+        sealed: vec![0, number, 255],
+    }
+}
+
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_second(1_793_600_000 + 60 * minute).expect("a time")
+}
+
+async fn parts_wait_for_each_other_across_gateways(house: &dyn House) {
+    let (one, two) = (house.open(), house.open());
+    assert_eq!(one.hold_part(&part(1, 1), at(0)).await, Ok(Held::Waiting));
+    let all = vec![vec![0, 2, 255], vec![0, 1, 255]];
+    assert_eq!(two.hold_part(&part(0, 2), at(1)).await, Ok(Held::Complete(all.clone())));
+    // A crash before the case was made: the same part asks again.
+    assert_eq!(house.open().hold_part(&part(0, 2), at(2)).await, Ok(Held::Complete(all)));
+    two.parts_filed(DeliveryKey([9; 16]), &reference(1), at(3)).await.expect("noted");
+    assert_eq!(one.hold_part(&part(1, 1), at(4)).await, Ok(Held::Known(reference(1))));
+}
+
+async fn a_part_that_comes_again_changes_nothing(house: &dyn House) {
+    let store = house.open();
+    assert_eq!(store.hold_part(&part(0, 1), at(0)).await, Ok(Held::Waiting));
+    assert_eq!(store.hold_part(&part(0, 1), at(0)).await, Ok(Held::Waiting));
+    assert_eq!(store.stale_parts(at(5), at(5)).await.expect("it lists")[0].sealed, [vec![0, 1, 255]]);
+}
+
+async fn parts_that_wait_too_long_are_given_to_one_gateway(house: &dyn House) {
+    let (one, two) = (house.open(), house.open());
+    assert_eq!(one.hold_part(&part(0, 1), at(10)).await, Ok(Held::Waiting));
+    assert_eq!(one.stale_parts(at(10), at(11)).await, Ok(Vec::new()));
+    let stale = one.stale_parts(at(11), at(12)).await.expect("it lists");
+    assert_eq!(stale, [StaleParts { group: DeliveryKey([9; 16]), sealed: vec![vec![0, 1, 255]] }]);
+    assert_eq!(two.stale_parts(at(11), at(12)).await, Ok(Vec::new()), "the first one has it in hand");
+    assert_eq!(two.hold_part(&part(1, 2), at(13)).await, Ok(Held::Busy));
+    // The first gateway died over it.
+    assert_eq!(two.stale_parts(at(11), at(30)).await, Ok(stale));
+}
+
+async fn a_late_part_is_told_its_case(house: &dyn House) {
+    let store = house.open();
+    assert_eq!(store.hold_part(&part(0, 1), at(0)).await, Ok(Held::Waiting));
+    store.stale_parts(at(5), at(5)).await.expect("it lists");
+    store.parts_filed(DeliveryKey([9; 16]), &reference(4), at(6)).await.expect("noted");
+    assert_eq!(store.hold_part(&part(1, 2), at(7)).await, Ok(Held::Late(reference(4))));
+    assert_eq!(store.hold_part(&part(1, 2), at(8)).await, Ok(Held::Late(reference(4))), "it is not in the case yet");
+    store.late_part_added(&part(1, 2)).await.expect("noted");
+    assert_eq!(store.hold_part(&part(1, 2), at(9)).await, Ok(Held::Known(reference(4))));
+}
+
+async fn a_number_that_the_network_uses_again_is_another_message(house: &dyn House) {
+    let store = house.open();
+    assert_eq!(store.hold_part(&part(0, 1), at(0)).await, Ok(Held::Waiting));
+    assert_eq!(store.hold_part(&part(0, 3), at(1)).await, Ok(Held::Taken));
+    store.parts_filed(DeliveryKey([9; 16]), &reference(4), at(2)).await.expect("noted");
+    assert_eq!(store.hold_part(&part(1, 4), at(2 + 25 * 60)).await, Ok(Held::Taken), "a day later it is no late part");
+}
 
 async fn fill(store: &dyn CaseStore, severities: &[Severity]) {
     for (number, severity) in (0..).zip(severities) {

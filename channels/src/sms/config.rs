@@ -81,14 +81,19 @@ impl SmsConfig {
             section.refuse("country", "must be a two-letter country code such as \"VN\"");
         }
         let public_url = section.text_maybe("public_url");
-        if public_url.as_deref().is_some_and(|url| !(url.starts_with("https://") || url.starts_with("http://")) || url.contains(['?', '#'])) {
+        if public_url
+            .as_deref()
+            .is_some_and(|url| !(url.starts_with("https://") || url.starts_with("http://")) || url.contains(['?', '#']))
+        {
             section.refuse("public_url", "must be this channel's own address as the provider knows it, without ? and #");
         }
         let max_body_kib = section.number("max_body_kib", 256, 1..=16_384);
         let receipts = section.choice(
             "receipts",
             &[("answer", Receipts::Answer), ("send", Receipts::Send), ("none", Receipts::None)],
-            if preset.answer.with_receipt.is_some() && ["generic", "twilio", "signalwire", "texml"].contains(&preset_name.as_str()) {
+            if preset.answer.with_receipt.is_some()
+                && ["generic", "twilio", "signalwire", "texml"].contains(&preset_name.as_str())
+            {
                 Receipts::Answer
             } else {
                 Receipts::Send
@@ -177,7 +182,10 @@ fn base_preset(section: &mut Section<'_>) -> Option<(String, Table)> {
         let name = name.unwrap_or_else(|| "generic".to_owned());
         let Some((_, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) else {
             let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
-            section.refuse("preset", &format!("must be one of {}; or describe your own provider in a file and write preset_file", names.join(", ")));
+            section.refuse(
+                "preset",
+                &format!("must be one of {}; or describe your own provider in a file and write preset_file", names.join(", ")),
+            );
             return None;
         };
         let table = text.parse().expect("the presets compiled in are valid TOML; a test reads each");
@@ -216,11 +224,7 @@ struct ChannelSecrets {
 }
 
 impl ChannelSecrets {
-    fn read(
-        section: &mut Section<'_>,
-        preset: &Preset,
-        own_secret: &dyn Fn() -> Result<SecretString, String>,
-    ) -> Option<Self> {
+    fn read(section: &mut Section<'_>, preset: &Preset, own_secret: &dyn Fn() -> Result<SecretString, String>) -> Option<Self> {
         use secrecy::ExposeSecret;
 
         let proof = &preset.proof;

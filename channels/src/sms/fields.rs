@@ -154,7 +154,6 @@ impl<'r> Fields<'r> {
             Content::Item(value) => path.all(value, self.fold_case).into_iter().filter_map(scalar).collect(),
         }
     }
-
 }
 
 fn query(request: &Verified) -> Vec<Pair> {

@@ -17,7 +17,10 @@ enum Step {
     /// Every item of a list; something that is no list is a list of one.
     Each,
     /// Those items that have a value under a name, or this value.
-    Having { name: String, value: Option<String> },
+    Having {
+        name: String,
+        value: Option<String>,
+    },
 }
 
 impl Path {
@@ -54,9 +57,9 @@ impl Path {
 
     /// Everything at the end of the path.
     pub(super) fn all<'v>(&self, value: &'v Value, fold_case: bool) -> Vec<&'v Value> {
-        self.steps.iter().fold(vec![value], |values, step| {
-            values.into_iter().flat_map(|value| step.take(value, fold_case)).collect()
-        })
+        self.steps
+            .iter()
+            .fold(vec![value], |values, step| values.into_iter().flat_map(|value| step.take(value, fold_case)).collect())
     }
 }
 

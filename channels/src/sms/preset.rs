@@ -149,7 +149,9 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_named_with_their_place() {
-        let found = problems("bdy = \"json\"\n[message]\nsendr = \"a\"\n[message.time]\nformt = []\n[[event]]\nwhn = {}\n[verify]\nby = \"hmac\"\nheadr = \"x\"");
+        let found = problems(
+            "bdy = \"json\"\n[message]\nsendr = \"a\"\n[message.time]\nformt = []\n[[event]]\nwhn = {}\n[verify]\nby = \"hmac\"\nheadr = \"x\"",
+        );
         for key in ["bdy:", "message.sendr:", "message.time.formt:", "event[0].whn:", "verify.headr:"] {
             assert!(found.iter().any(|problem| problem.starts_with(key)), "{key} is missing in {found:?}");
         }

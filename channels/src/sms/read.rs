@@ -46,7 +46,10 @@ pub(super) struct Message {
     pub(super) id: Option<String>,
     /// What makes two deliveries the same, without sender and text.
     pub(super) same: Option<String>,
-    #[cfg_attr(not(any(test, feature = "planting")), expect(dead_code, reason = "a case is dated by when it came; only tests look at this"))]
+    #[cfg_attr(
+        not(any(test, feature = "planting")),
+        expect(dead_code, reason = "a case is dated by when it came; only tests look at this")
+    )]
     pub(super) sent_at: Option<Timestamp>,
     pub(super) media: Vec<Media>,
     pub(super) part: Option<PartOf>,

@@ -28,7 +28,12 @@ pub(super) fn seen(reading: &Reading, channel: &Sms) -> Seen {
                 },
             })
             .collect(),
-        opted_out: reading.statuses.iter().filter_map(|status| status.opted_out.as_deref()).map(|number| sender_of(number, None, channel).0).collect(),
+        opted_out: reading
+            .statuses
+            .iter()
+            .filter_map(|status| status.opted_out.as_deref())
+            .map(|number| sender_of(number, None, channel).0)
+            .collect(),
         events: reading
             .events
             .iter()

@@ -109,7 +109,12 @@ mod tests {
         check("unix_auto", "UTC", "1487673600", Some("2017-02-21T10:40:00Z"));
         check("%Y-%m-%dT%H:%M:%S%.f%z", "UTC", "2016-10-06T09:28:39.220+0000", Some("2016-10-06T09:28:39.22Z"));
         check("%Y-%m-%d%H:%M:%S", "Asia/Kuala_Lumpur", "2016-03-3019:33:06", Some("2016-03-30T11:33:06Z"));
-        check("%a %b %d %Y %H:%M:%S GMT+0000 (UTC)", "UTC", "Fri Nov 22 2013 12:12:13 GMT+0000 (UTC)", Some("2013-11-22T12:12:13Z"));
+        check(
+            "%a %b %d %Y %H:%M:%S GMT+0000 (UTC)",
+            "UTC",
+            "Fri Nov 22 2013 12:12:13 GMT+0000 (UTC)",
+            Some("2013-11-22T12:12:13Z"),
+        );
         check("%Y%m%d%H%M%S", "UTC", "20230727004929", Some("2023-07-27T00:49:29Z"));
         check("%Y-%m-%dT%H:%M:%S%.f", "UTC", "2018-07-13T13:57:23.741000", Some("2018-07-13T13:57:23.741Z"));
         check("unix", "UTC", "yesterday", None);

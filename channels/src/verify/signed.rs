@@ -73,9 +73,8 @@ pub(super) fn twilio(
         }
     };
     let addresses = with_and_without_port(&claim.url);
-    let is_right = any(secrets, |secret| {
-        any(&addresses, |url| same(&given, &digest.mac(bytes_of(secret), &[url.as_bytes(), &tail])))
-    });
+    let is_right =
+        any(secrets, |secret| any(&addresses, |url| same(&given, &digest.mac(bytes_of(secret), &[url.as_bytes(), &tail]))));
     right(is_right)?;
     Ok(covers)
 }
@@ -85,7 +84,8 @@ fn with_and_without_port(url: &str) -> Vec<String> {
     let Some((scheme, rest)) = url.split_once("://") else { return vec![url.to_owned()] };
     let usual = if scheme == "https" { "443" } else { "80" };
     let (host, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
-    let (bare, port) = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or((host, usual));
+    let (bare, port) =
+        host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or((host, usual));
     vec![format!("{scheme}://{bare}{path}"), format!("{scheme}://{bare}:{port}{path}")]
 }
 
@@ -187,4 +187,3 @@ pub(super) fn envaya(claim: &Claim<'_>, secrets: &[SecretString]) -> Result<Cove
     right(is_right)?;
     Ok(Covers::AddressAndBody)
 }
-

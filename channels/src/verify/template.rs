@@ -73,12 +73,7 @@ const PIECES: [(&str, fn() -> Piece); 7] = [
 impl Template {
     /// Reads a template. `None` when a name in braces is unknown, or needs a header that is not named.
     #[must_use]
-    pub fn parse(
-        written: &str,
-        timestamp: Option<String>,
-        nonce: Option<String>,
-        max_age_secs: Option<u64>,
-    ) -> Option<Self> {
+    pub fn parse(written: &str, timestamp: Option<String>, nonce: Option<String>, max_age_secs: Option<u64>) -> Option<Self> {
         let mut pieces = Vec::new();
         let mut rest = written;
         while !rest.is_empty() {

@@ -129,7 +129,8 @@ fn a_signature_from_another_hour_is_stale() {
 
 #[test]
 fn a_template_needs_the_body_and_its_headers() {
-    for (written, has_time) in [("{timestamp}{body}", false), ("{timestamp}", true), ("{boby}", false), ("{nonce}{body}", false)] {
+    for (written, has_time) in [("{timestamp}{body}", false), ("{timestamp}", true), ("{boby}", false), ("{nonce}{body}", false)]
+    {
         let timestamp = has_time.then(|| "x-timestamp".to_owned());
         assert!(Template::parse(written, timestamp, None, None).is_none(), "{written}");
     }
@@ -144,8 +145,13 @@ fn standard_webhooks_may_hold_several_signatures() {
             header: "webhook-signature".into(),
             prefix: String::new(),
             is_list: true,
-            signed: Template::parse("{nonce}.{timestamp}.{body}", Some("webhook-timestamp".into()), Some("webhook-id".into()), Some(300))
-                .expect("a template"),
+            signed: Template::parse(
+                "{nonce}.{timestamp}.{body}",
+                Some("webhook-timestamp".into()),
+                Some("webhook-id".into()),
+                Some(300),
+            )
+            .expect("a template"),
             secrets: secrets(&[secret]),
         })
     };
@@ -162,7 +168,8 @@ fn standard_webhooks_may_hold_several_signatures() {
 
 #[test]
 fn twilio_signs_the_public_address_with_or_without_its_port() {
-    let verifier = Verifier::Twilio { header: "x-twilio-signature".into(), secrets: secrets(&["token"]), shared_keys: Vec::new() };
+    let verifier =
+        Verifier::Twilio { header: "x-twilio-signature".into(), secrets: secrets(&["token"]), shared_keys: Vec::new() };
     let host = |host: &str| format!("https://{host}/hooks/line?a=1Bodyhi thereFrom+15550100");
     let body = "From=%2B15550100&Body=hi+there";
     for signed in [host("intake.example.org"), host("intake.example.org:443")] {
@@ -170,17 +177,15 @@ fn twilio_signs_the_public_address_with_or_without_its_port() {
         assert!(post(&[("x-twilio-signature", &signature)], "a=1", body).verify(&verifier).is_ok());
     }
     let elsewhere = base64_mac(Digest::Sha1, "token", &host("evil.example.org"));
-    let forged = [("x-twilio-signature", elsewhere.as_str()), ("x-forwarded-host", "evil.example.org"), ("host", "evil.example.org")];
+    let forged =
+        [("x-twilio-signature", elsewhere.as_str()), ("x-forwarded-host", "evil.example.org"), ("host", "evil.example.org")];
     assert!(post(&forged, "a=1", body).verify(&verifier).is_err());
 }
 
 #[test]
 fn twilios_newer_setting_uses_the_shared_key_and_sha_256() {
-    let verifier = Verifier::Twilio {
-        header: "x-twilio-signature".into(),
-        secrets: secrets(&["token"]),
-        shared_keys: secrets(&["shared"]),
-    };
+    let verifier =
+        Verifier::Twilio { header: "x-twilio-signature".into(), secrets: secrets(&["token"]), shared_keys: secrets(&["shared"]) };
     let signed = format!("{URL}Bodyhi");
     let with = |digest: Digest, key: &str, settings: &str| {
         let signature = base64_mac(digest, key, &signed);
@@ -196,7 +201,8 @@ fn twilios_newer_setting_uses_the_shared_key_and_sha_256() {
 
 #[test]
 fn a_body_that_twilio_did_not_sign_is_not_read() {
-    let verifier = Verifier::Twilio { header: "x-twilio-signature".into(), secrets: secrets(&["token"]), shared_keys: Vec::new() };
+    let verifier =
+        Verifier::Twilio { header: "x-twilio-signature".into(), secrets: secrets(&["token"]), shared_keys: Vec::new() };
     let signature = base64_mac(Digest::Sha1, "token", URL);
     let headers = [("x-twilio-signature", signature.as_str()), ("content-type", "application/json")];
     let verified = post(&headers, "", "{\"From\":\"forged\"}").verify(&verifier).expect("its address is signed");
@@ -297,10 +303,13 @@ fn a_token_is_bound_to_address_body_and_time() {
     });
     let hash = hex::encode(Sha256::digest(b"{}"));
     let claims = |end: i64, audience: &str, hash: &str| {
-        format!("{{\"iss\":\"api.example.org\",\"aud\":\"{audience}\",\"nbf\":1699999000,\"exp\":{end},\"payload_hash\":\"{hash}\"}}")
+        format!(
+            "{{\"iss\":\"api.example.org\",\"aud\":\"{audience}\",\"nbf\":1699999000,\"exp\":{end},\"payload_hash\":\"{hash}\"}}"
+        )
     };
     let head = "{\"alg\":\"HS256\"}";
-    let with = |token: String, body: &str| post(&[("authorization", &format!("Bearer {token}"))], "", body).verify(&verifier).err();
+    let with =
+        |token: String, body: &str| post(&[("authorization", &format!("Bearer {token}"))], "", body).verify(&verifier).err();
     let sign = |claims: String| token(head, &claims, "k", Digest::Sha256);
     assert_eq!(with(sign(claims(1_700_000_060, URL, &hash)), "{}"), None);
     assert_eq!(with(sign(claims(1_699_999_900, URL, &hash)), "{}"), Some(TurnedAway::Stale));

@@ -41,8 +41,12 @@ pub(super) fn hold(db: &Connection, part: &HeldPart, now_ms: i64) -> rusqlite::R
             db.prepare_cached("INSERT INTO part_groups (grp, total, first_at) VALUES (?1, ?2, ?3)")?
                 .execute(params![group, part.total, now_ms])?;
         }
-        db.prepare_cached("INSERT INTO parts (grp, place, delivery, sealed) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![group, part.place, delivery, part.sealed])?;
+        db.prepare_cached("INSERT INTO parts (grp, place, delivery, sealed) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+            group,
+            part.place,
+            delivery,
+            part.sealed
+        ])?;
     }
     let all = sealed_of(db, &group)?;
     if all.len() < usize::try_from(part.total).unwrap_or(usize::MAX) {

@@ -108,6 +108,7 @@ impl Setup {
             setup: Some(self),
             public,
             internal,
+            clock,
             desk: Some(desk),
             stop,
             running,
@@ -122,6 +123,8 @@ pub struct Gateway {
     setup: Option<Setup>,
     pub public: String,
     pub internal: String,
+    /// Moves the gateway's time.
+    pub clock: SetClock,
     desk: Option<Arc<GatewayDesk>>,
     stop: CancellationToken,
     running: Option<JoinHandle<()>>,

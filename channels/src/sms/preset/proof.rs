@@ -74,12 +74,8 @@ impl Proof {
             ],
             By::Secret,
         );
-        let digests = [
-            ("sha1", Digest::Sha1),
-            ("sha256", Digest::Sha256),
-            ("sha384", Digest::Sha384),
-            ("sha512", Digest::Sha512),
-        ];
+        let digests =
+            [("sha1", Digest::Sha1), ("sha256", Digest::Sha256), ("sha384", Digest::Sha384), ("sha512", Digest::Sha512)];
         let methods = [
             ("md5hash", VonageDigest::Md5Hash),
             ("md5", VonageDigest::Hmac(Digest::Md5)),
@@ -202,9 +198,7 @@ impl Proof {
                 })
             }
             By::Twilio => Verifier::Twilio { header: header("x-twilio-signature"), secrets, shared_keys },
-            By::Vonage => {
-                Verifier::Vonage { digest: self.method, max_age_secs: self.max_age_secs.unwrap_or(300), secrets }
-            }
+            By::Vonage => Verifier::Vonage { digest: self.method, max_age_secs: self.max_age_secs.unwrap_or(300), secrets },
             By::Plivo => Verifier::Plivo { secrets },
             By::Envaya => Verifier::Envaya { secrets },
         })

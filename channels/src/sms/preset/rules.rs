@@ -51,7 +51,10 @@ impl When {
         match lists {
             Some(lists) if !lists.is_empty() => Self(lists),
             Some(_) | None => {
-                section.refuse(key, "must be a table of fields with true, false, a text or a list of texts, or a list of such tables");
+                section.refuse(
+                    key,
+                    "must be a table of fields with true, false, a text or a list of texts, or a list of such tables",
+                );
                 Self::default()
             }
         }
@@ -174,7 +177,10 @@ fn read_time(section: &mut Section<'_>) -> TimeRule {
     let written = section.texts_or_one("formats");
     let mut formats: Vec<TimeFormat> = written.iter().filter_map(|format| TimeFormat::parse(format)).collect();
     if formats.len() != written.len() {
-        section.refuse("formats", "must be \"rfc3339\", \"unix\", \"unix_ms\", \"unix_auto\", or a pattern such as \"%Y-%m-%d %H:%M:%S\"");
+        section.refuse(
+            "formats",
+            "must be \"rfc3339\", \"unix\", \"unix_ms\", \"unix_auto\", or a pattern such as \"%Y-%m-%d %H:%M:%S\"",
+        );
     }
     if formats.is_empty() {
         formats = vec![TimeFormat::Rfc3339, TimeFormat::UnixAuto];
@@ -404,4 +410,5 @@ fn path(section: &mut Section<'_>, key: &str) -> Option<Path> {
     path
 }
 
-const BROKEN_PATH: &str = "must be a field's name or a path: dots go down, [0] picks from a list, [*] takes each, [?a=b] those with a value";
+const BROKEN_PATH: &str =
+    "must be a field's name or a path: dots go down, [0] picks from a list, [*] takes each, [?a=b] those with a value";
