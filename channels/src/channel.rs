@@ -1,6 +1,7 @@
 //! The contract of a channel.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -38,7 +39,37 @@ pub trait Channel: Send + Sync + 'static {
     /// # Errors
     /// See [`ChannelError`]; none of them holds a word of the text or a digit of the address.
     async fn send(&self, contact: &SealedContact, reference: &str, key: &OpeningKey, text: &str) -> Result<(), ChannelError>;
+
+    /// The same for a message that has a name of ours, by which reports on it can find it again.
+    ///
+    /// # Errors
+    /// As [`Channel::send`].
+    async fn send_named(
+        &self,
+        contact: &SealedContact,
+        reference: &str,
+        key: &OpeningKey,
+        text: &str,
+        own_id: &str,
+    ) -> Result<SentId, ChannelError> {
+        let _ = own_id;
+        self.send(contact, reference, key, text).await.map(|()| SentId::default())
+    }
+
+    /// Whether the provider takes a message with a name that it already has for the same message.
+    fn knows_own_ids(&self) -> bool {
+        false
+    }
+
+    /// The shortest time between two messages, so that the provider does not refuse them.
+    fn send_pause(&self) -> Duration {
+        Duration::ZERO
+    }
 }
+
+/// What a provider calls a message that it has taken; it need not have a name for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SentId(pub Option<String>);
 
 /// Why a message did not go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +79,16 @@ pub enum ChannelError {
     Unreachable,
     /// The provider is busy; try again later.
     #[error("the provider asked us to wait")]
-    Busy,
+    Busy {
+        /// How long it asked to wait.
+        wait_secs: Option<u64>,
+    },
+    /// The provider may have the message or not: its answer did not come.
+    #[error("the provider's answer did not come")]
+    Unsure,
+    /// The number wants no messages.
+    #[error("the number wants no messages")]
+    OptedOut,
     /// The provider refused for good.
     #[error("the provider refused with status {status}")]
     Refused {
@@ -68,9 +108,9 @@ impl ChannelError {
     #[must_use]
     pub const fn may_retry(self) -> bool {
         match self {
-            Self::Unreachable | Self::Busy => true,
+            Self::Unreachable | Self::Busy { .. } => true,
             Self::Refused { status } => status >= 500,
-            Self::CannotSend | Self::SealBroken => false,
+            Self::CannotSend | Self::SealBroken | Self::OptedOut | Self::Unsure => false,
         }
     }
 }

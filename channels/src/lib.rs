@@ -32,7 +32,7 @@ pub mod config;
 #[cfg(any(test, feature = "planting"))]
 pub mod planting;
 
-pub use channel::{Channel, ChannelError};
+pub use channel::{Channel, ChannelError, SentId};
 pub use desk::{Accepted, Desk, Receipt, Refused, Sent, SentState, TurnedAway};
 pub use identity::{Identity, KnownKind, KnownSpan, Pseudonym};
 pub use inbound::{ChannelName, DeliveryId, DeliveryKey, Hints, Inbound, Medium, Part, RawText, SiteCode};

@@ -28,7 +28,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::channel::{Channel, ChannelError};
+use crate::channel::{Channel, ChannelError, SentId};
 use crate::desk::{Accepted, Desk, Receipt, Refused, TurnedAway};
 use crate::identity::Identity;
 use crate::inbound::{ChannelName, DeliveryId, Hints, Inbound, Medium, Part, RawText};
@@ -41,7 +41,7 @@ pub use config::{Receipts, SmsConfig};
 pub use preset::BodyKind;
 use preset::{EventKind, Preset};
 use read::{Message, Reading};
-use send::Sender;
+use send::{Outgoing, Sender};
 
 /// How long an answer waits for the receipt in the reporter's own language. Providers give up after 5 to 15 seconds.
 const RECEIPT_PATIENCE: Duration = Duration::from_secs(3);
@@ -271,6 +271,15 @@ impl Sms {
         respond(content_type, template.replace("{secret}", &escape(content_type, secret)))
     }
 
+    /// Where the provider shall tell what became of a message.
+    fn callback(&self, own_id: &str) -> String {
+        let secret = match self.status_verifier.as_ref().unwrap_or(&self.verifier) {
+            Verifier::Secret { secrets } => secrets.first().map(|secret| format!("/{}", secret.expose_secret())),
+            _ => None,
+        };
+        format!("{}{}/status?uuid={own_id}", self.public_url, secret.unwrap_or_default())
+    }
+
     #[cfg(feature = "planting")]
     fn seen(&self, reading: &Reading) -> crate::planting::Seen {
         seen::seen(reading, self)
@@ -324,9 +333,28 @@ impl Channel for Sms {
     }
 
     async fn send(&self, contact: &SealedContact, reference: &str, key: &OpeningKey, text: &str) -> Result<(), ChannelError> {
+        self.send_named(contact, reference, key, text, "").await.map(drop)
+    }
+
+    async fn send_named(
+        &self,
+        contact: &SealedContact,
+        reference: &str,
+        key: &OpeningKey,
+        text: &str,
+        own_id: &str,
+    ) -> Result<SentId, ChannelError> {
         let sender = self.sender.as_ref().ok_or(ChannelError::CannotSend)?;
-        let address = open_contact(contact, &self.name, reference, key)?;
-        sender.send(&address, text).await
+        let to = open_contact(contact, &self.name, reference, key)?;
+        sender.send(&Outgoing { to: &to, text, own_id, callback: &self.callback(own_id) }).await
+    }
+
+    fn knows_own_ids(&self) -> bool {
+        self.sender.as_ref().is_some_and(|sender| sender.config.knows_own_id)
+    }
+
+    fn send_pause(&self) -> Duration {
+        self.sender.as_ref().map_or(Duration::ZERO, |sender| sender.config.pause)
     }
 }
 

@@ -19,7 +19,7 @@ async fn send_one(setup: Setup, canary: &Canary) -> Gateway {
 
 fn generic(provider: &Provider) -> Setup {
     Setup::new(Store::Embedded).with_file("in-secret", "in-secret").with_file("out-secret", "out-secret").with(&format!(
-        "[channels.out]\nkind = \"sms\"\nreceipts = \"send\"\nsecret_file = \"in-secret\"\nsend_url = \"{}/send\"\nsend_secret_file = \"out-secret\"",
+        "[channels.out]\nkind = \"sms\"\nreceipts = \"send\"\nsecret_file = \"in-secret\"\nsend.url = \"{}/send\"\nsend.secret_file = \"out-secret\"",
         provider.url
     ))
 }
@@ -113,7 +113,7 @@ async fn twilio_is_asked_to_send_when_the_answer_stays_empty() {
     let gateway = Setup::new(Store::Embedded)
         .with_file("token", TOKEN)
         .with(&format!(
-            "[channels.tw]\nkind = \"sms\"\npreset = \"twilio\"\nreceipts = \"send\"\nauth_token_file = \"token\"\naccount_sid = \"AC123\"\nfrom = \"+12015550199\"\napi_url = \"{}\"",
+            "[channels.tw]\nkind = \"sms\"\npreset = \"twilio\"\nreceipts = \"send\"\nauth_token_file = \"token\"\nsend.account = \"AC123\"\nsend.from = \"+12015550199\"\nsend.api_url = \"{}\"",
             provider.url
         ))
         .start()

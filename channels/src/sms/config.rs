@@ -74,8 +74,8 @@ impl SmsConfig {
             section.text_maybe(key);
         }
         let preset = Preset::read(section);
-        let mut keys = ChannelSecrets::read(section, &preset, own_secret)?;
-        let sender = SendConfig::read(section, &preset_name, &keys.provider);
+        let keys = ChannelSecrets::read(section, &preset, own_secret);
+        let sender = SendConfig::read(section, keys.as_ref().map_or(&[], |keys| &keys.provider));
         let country = section.text_maybe("country");
         if country.as_deref().is_some_and(|code| code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase())) {
             section.refuse("country", "must be a two-letter country code such as \"VN\"");
@@ -105,6 +105,8 @@ impl SmsConfig {
         let sender_is =
             section.choice("sender_is", &[("number", SenderIs::Number), ("account", SenderIs::Account)], SenderIs::Number);
         let strip_text = section.texts_or_one("strip_text");
+        // Everything was asked for, so that every problem is told at once.
+        let mut keys = keys?;
         let status_verifier = preset.status_proof.as_ref().and_then(|proof| keys.verifier(proof));
         let is_signing_possible = !preset.proof.is_shared_secret();
         let Some(verifier) = keys.main_verifier(&preset.proof) else {
@@ -203,7 +205,7 @@ fn base_preset(section: &mut Section<'_>) -> Option<(String, Table)> {
     // Read on its own first, so that a mistake is told with the file it stands in.
     let environment = BTreeMap::new();
     let mut alone = Section::root(&table, &environment, Path::new("."));
-    Preset::read(&mut alone);
+    Preset::read_alone(&mut alone);
     let problems = alone.finish();
     for problem in &problems {
         section.refuse("preset_file", &format!("{shown}: {problem}"));

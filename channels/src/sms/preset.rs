@@ -11,6 +11,7 @@ use encoding_rs::Encoding;
 
 use super::charset::Charset;
 use super::path::Path;
+use super::send::SendConfig;
 use crate::settings::Section;
 
 pub(super) use built_in::BUILT_IN;
@@ -67,6 +68,12 @@ pub(super) struct Preset {
 }
 
 impl Preset {
+    /// Reads a preset by itself, its way of sending included, to find what is wrong with it.
+    pub(super) fn read_alone(section: &mut Section<'_>) -> Self {
+        SendConfig::read(section, &[]);
+        Self::read(section)
+    }
+
     /// Reads the grammar's keys out of a preset or of a channel's section over one.
     pub(super) fn read(section: &mut Section<'_>) -> Self {
         let body = section.choice(
@@ -119,7 +126,7 @@ mod tests {
         let table: Table = text.parse().expect("valid TOML");
         let environment = BTreeMap::new();
         let mut section = Section::root(&table, &environment, std::path::Path::new("."));
-        Preset::read(&mut section);
+        Preset::read_alone(&mut section);
         section.finish().iter().map(ToString::to_string).collect()
     }
 
@@ -129,7 +136,7 @@ mod tests {
             assert_eq!(problems(text), [""; 0], "{name}");
             let table: Table = text.parse().expect("valid TOML");
             let environment = BTreeMap::new();
-            let preset = Preset::read(&mut Section::root(&table, &environment, std::path::Path::new(".")));
+            let preset = Preset::read_alone(&mut Section::root(&table, &environment, std::path::Path::new(".")));
             assert!(!preset.message.sender.is_empty() && !preset.message.text.is_empty(), "{name}");
         }
     }
