@@ -16,6 +16,7 @@ pub use start::{StartError, own_hook_secret};
 
 use crate::desk::GatewayDesk;
 use crate::desk::worker::Worker;
+use crate::outbox::worker::OutboxWorker;
 use crate::server::Listener;
 use crate::telemetry::Event;
 
@@ -61,6 +62,11 @@ impl App {
         let stop_worker = CancellationToken::new();
         let worker = Worker::new(Arc::clone(&self.desk), self.channels.clone(), stop_worker.clone());
         let worker = tokio::spawn(worker.run());
+        let sending = TaskTracker::new();
+        for channel in &self.channels {
+            let sender = OutboxWorker::new(Arc::clone(&self.desk), Arc::clone(channel), stop_worker.clone());
+            sending.spawn(sender.run());
+        }
         let polling: Vec<_> = self.channels.iter().map(|channel| tokio::spawn(Arc::clone(channel).run())).collect();
         let listeners = TaskTracker::new();
         for (listener, router) in [self.public, self.internal] {
@@ -76,6 +82,9 @@ impl App {
         stop_worker.cancel();
         // A report that is never done stays in the journal and must not hold up the stop.
         drop(tokio::time::timeout(self.drain, worker).await);
+        sending.close();
+        // A message in hand gets its provider's answer; whatever waits is sent after the next start.
+        drop(tokio::time::timeout(self.drain, sending.wait()).await);
         telemetry.emit(&Event::Stopped);
     }
 }

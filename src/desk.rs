@@ -13,17 +13,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use channels::{
-    Accepted, ChannelName, DeliveryKey, Desk, Identity, Inbound, Medium, Receipt, Refused, SealedReport, Sent, TurnedAway, seal,
+    Accepted, ChannelName, DeliveryKey, Desk, Identity, Inbound, Medium, Receipt, Refused, SealedReport, Sent, SentState,
+    TurnedAway, seal,
 };
 use jiff::Timestamp;
 use tokio::sync::{Notify, oneshot};
 
+use crate::case::Reference;
 use crate::clock::{Clock, Rng};
 use crate::journal::{Appended, Journal, JournalError};
 use crate::keys::Keys;
 use crate::language::{self, Language};
 use crate::locale::Locales;
-use crate::store::CaseStore;
+use crate::outbox::{Order, Outbox, State};
+use crate::store::{CaseStore, Envelope};
 use crate::telemetry::{Event, Telemetry};
 use pipeline::Reader;
 
@@ -31,6 +34,8 @@ use pipeline::Reader;
 pub struct Tools {
     /// Makes reports durable.
     pub journal: Journal,
+    /// Keeps messages until they are sent.
+    pub outbox: Outbox,
     /// Keeps cases.
     pub store: Arc<dyn CaseStore>,
     /// Reads reports.
@@ -63,6 +68,8 @@ pub struct GatewayDesk {
     waiting: Mutex<HashMap<DeliveryKey, Vec<oneshot::Sender<Receipt>>>>,
     /// Rung when there is a new report.
     bell: Notify,
+    /// Rung when there is a new message to send.
+    outbox_bell: Notify,
     /// Set by the worker while the store does not answer, so that no request waits for it.
     store_is_away: AtomicBool,
     /// Set to have the worker look for parts that wait too long, before it would by itself.
@@ -77,6 +84,7 @@ impl GatewayDesk {
             tools,
             waiting: Mutex::new(HashMap::new()),
             bell: Notify::new(),
+            outbox_bell: Notify::new(),
             store_is_away: AtomicBool::new(false),
             look_at_parts: AtomicBool::new(false),
         };
@@ -95,6 +103,44 @@ impl GatewayDesk {
     pub fn look_for_stale_parts(&self) {
         self.look_at_parts.store(true, Ordering::Relaxed);
         self.bell.notify_one();
+    }
+
+    /// Takes a message for the outbox and wakes whoever sends it. `once` tells two orders of the same message.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    pub async fn send(
+        &self,
+        once: &[u8],
+        envelope: &Envelope,
+        reference: &Reference,
+        text: &str,
+    ) -> Result<(), crate::group_commit::WriteError> {
+        let Some(contact) = envelope.contact.clone() else { return Ok(()) };
+        let keys = &self.tools.keys;
+        let order = Order {
+            once: hex::encode(keys.pepper.derive("gw-once-v1", once)),
+            own_id: hex::encode(keys.pepper.derive("gw-own-id-v1", once)),
+            channel: envelope.channel.clone(),
+            reference: reference.clone(),
+            reporter: envelope.reporter.to_hex(),
+            contact,
+            words: seal::seal_words(text, &keys.journal),
+            day: self.tools.clock.now().as_second() / 86_400,
+        };
+        self.tools.outbox.order(order).await?;
+        self.outbox_bell.notify_waiters();
+        Ok(())
+    }
+
+    /// What a provider calls a message, keyed: of use to find it again and for nothing else.
+    pub(crate) fn provider_key(&self, channel: &ChannelName, id: &str) -> String {
+        hex::encode(self.tools.keys.pepper.derive("gw-sent-v1", format!("{channel}\0{id}").as_bytes()))
+    }
+
+    /// Rung when there may be a new message to send.
+    pub(crate) fn outbox_bell(&self) -> &Notify {
+        &self.outbox_bell
     }
 
     /// Registers before the report is appended: the worker may be done before the append returns.
@@ -188,17 +234,29 @@ impl Desk for GatewayDesk {
     }
 
     async fn sent(&self, channel: &ChannelName, report: &Sent) -> Result<(), Refused> {
+        let state = match report.state() {
+            SentState::OnItsWay => State::Sent,
+            SentState::Delivered => State::Delivered,
+            SentState::Failed => State::Failed,
+        };
+        let (own_id, id) = (report.reference().map(str::to_owned), report.id().map(|id| self.provider_key(channel, id)));
+        let noted = self.tools.outbox.report(own_id, id, state).await;
+        noted.map_err(|error| self.refuse(error.into()))?;
         self.tools.telemetry.emit(&Event::SentReported { channel, state: report.state() });
         Ok(())
     }
 
-    async fn opted_out(&self, channel: &ChannelName, _medium: Medium, _who: &Identity) -> Result<(), Refused> {
+    async fn opted_out(&self, channel: &ChannelName, medium: Medium, who: &Identity) -> Result<(), Refused> {
+        let reporter = who.pseudonym(medium, &self.tools.keys.pepper).to_hex();
+        self.tools.outbox.silence(reporter).await.map_err(|error| self.refuse(error.into()))?;
+        self.outbox_bell.notify_waiters();
         self.tools.telemetry.emit(&Event::OptedOut { channel });
         Ok(())
     }
 
-    async fn opted_in(&self, _channel: &ChannelName, _medium: Medium, _who: &Identity) -> Result<(), Refused> {
-        Ok(())
+    async fn opted_in(&self, _: &ChannelName, medium: Medium, who: &Identity) -> Result<(), Refused> {
+        let reporter = who.pseudonym(medium, &self.tools.keys.pepper).to_hex();
+        self.tools.outbox.unsilence(reporter).await.map_err(|error| self.refuse(error.into()))
     }
 
     fn now(&self) -> Timestamp {

@@ -10,6 +10,7 @@ pub mod anonymise;
 pub mod triage;
 pub mod desk;
 pub mod journal;
+pub mod outbox;
 pub mod store;
 pub mod group_commit;
 pub mod keys;

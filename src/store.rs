@@ -214,6 +214,9 @@ pub trait CaseStore: Send + Sync + 'static {
     /// Destroys the sealed contact and the link to the reporter. The case stays. `false` when there was none.
     async fn forget_contact(&self, reference: &Reference) -> Result<bool, StoreError>;
 
+    /// The cases of one reporter whose contacts are still there.
+    async fn references_of(&self, reporter: Pseudonym) -> Result<Vec<Reference>, StoreError>;
+
     /// Keeps a part of a message until the others are there.
     async fn hold_part(&self, part: &HeldPart, now: Timestamp) -> Result<Held, StoreError>;
 

@@ -319,6 +319,19 @@ pub fn seal_bytes(plain: &[u8], purpose: &[u8], key: &JournalKey) -> Vec<u8> {
     sealed
 }
 
+/// Seals the words of a message on its way out.
+#[must_use]
+pub fn seal_words(words: &str, key: &JournalKey) -> Vec<u8> {
+    seal_bytes(words.as_bytes(), b"gw-words-v1", key)
+}
+
+/// Opens the words of a message on its way out. `None` when they were sealed with another key or have been damaged.
+#[must_use]
+pub fn open_words(sealed: &[u8], key: &JournalKey) -> Option<Zeroizing<String>> {
+    let mut plain = open_bytes(sealed, b"gw-words-v1", key).ok()?;
+    String::from_utf8(std::mem::take(&mut *plain)).ok().map(Zeroizing::new)
+}
+
 fn open_bytes(sealed: &[u8], purpose: &[u8], key: &JournalKey) -> Result<Zeroizing<Vec<u8>>, SealBroken> {
     let (version, rest) = sealed.split_first().ok_or(SealBroken)?;
     if *version != REPORT_VERSION || rest.len() < 24 {

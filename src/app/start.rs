@@ -20,6 +20,7 @@ use crate::journal::Journal;
 use crate::keys::{KeyError, Keys};
 use crate::locale::Locales;
 use crate::notify::Notifier;
+use crate::outbox::Outbox;
 use crate::pages::PublicPages;
 use crate::server::Listener;
 use crate::store::CaseStore;
@@ -37,6 +38,9 @@ pub enum StartError {
     /// The journal.
     #[error("the journal in the data directory: {0}; check who owns the folder and how much room there is")]
     Journal(OpenError),
+    /// The outbox.
+    #[error("the outbox in the data directory: {0}; check who owns the folder and how much room there is")]
+    Outbox(OpenError),
     /// The embedded store.
     #[error("the case store in the data directory: {0}; check who owns the folder and how much room there is")]
     Store(OpenError),
@@ -124,11 +128,13 @@ impl App {
         let telemetry = Telemetry::new(notifier);
         let stages = config.stages()?;
         let journal = Journal::open(&config.data_dir, config.journal_max_bytes).await.map_err(StartError::Journal)?;
+        let outbox = Outbox::open(&config.data_dir).await.map_err(StartError::Outbox)?;
         let OpenStore { store, redis } = config.open_store(Arc::clone(&clock))?;
         let locales = Arc::new(Locales::built_in());
         let pages = Arc::new(PublicPages::new(Arc::clone(&locales), config.desk.language.clone()));
         let desk = Arc::new(GatewayDesk::new(Tools {
             journal,
+            outbox,
             store,
             reader: Box::new(stages),
             keys,

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use channels::{Channel, Inbound, Receipt, SealedContact};
+use channels::{Channel, Inbound, Receipt};
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -23,7 +23,7 @@ use super::pipeline::{CaseKeys, file, reference_of};
 use crate::case::Reference;
 use crate::journal::{Entry, JournalError};
 use crate::language::Language;
-use crate::store::{Pushed, StoreError};
+use crate::store::{Envelope, Pushed, StoreError};
 use crate::telemetry::Event;
 
 /// How many reports are in hand at once: enough to share the store's fsync, few enough to bound memory.
@@ -33,8 +33,6 @@ const BATCH: usize = 64;
 const READ_PATIENCE: Duration = Duration::from_mins(1);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// Waits between tries to send a receipt, as multiples of the configured pause.
-const RECEIPT_PAUSES: [u32; 3] = [1, 5, 30];
 /// No delivery meets so many taken references unless the key that derives them is broken.
 const MAX_REFERENCES: u32 = 100;
 
@@ -59,8 +57,6 @@ impl From<JournalError> for Trouble {
 enum Done {
     /// It has left the journal, or is set aside.
     Finished,
-    /// Its case is stored; it leaves the journal with its receipt.
-    ReceiptOnItsWay,
     /// Another gateway has its message in hand; it is looked at again.
     Later,
 }
@@ -70,7 +66,6 @@ pub struct Worker {
     desk: Arc<GatewayDesk>,
     channels: Vec<Arc<dyn Channel>>,
     stop: CancellationToken,
-    receipts: TaskTracker,
     /// Numbers in hand, so that a second reading of the journal does not start them twice.
     in_hand: Mutex<HashSet<u64>>,
     /// Reports whose storing was tried and did not end well: the case may be there all the same.
@@ -87,7 +82,6 @@ impl Worker {
             desk,
             channels,
             stop,
-            receipts: TaskTracker::new(),
             in_hand: Mutex::new(HashSet::new()),
             tried: Mutex::new(HashSet::new()),
             trouble: AtomicBool::new(false),
@@ -155,8 +149,6 @@ impl Worker {
         }
         tasks.close();
         tasks.wait().await;
-        self.receipts.close();
-        self.receipts.wait().await;
     }
 
     async fn rest(&self, pause: Duration) {
@@ -197,9 +189,7 @@ impl Worker {
         if outcome.is_err() {
             self.trouble.store(true, Ordering::Relaxed);
         }
-        if outcome != Ok(Done::ReceiptOnItsWay) {
-            self.let_go(entry.sequence);
-        }
+        self.let_go(entry.sequence);
         if outcome != Ok(Done::Later) {
             self.desk.bell.notify_one();
         }
@@ -249,10 +239,16 @@ impl Worker {
             tools.journal.outlived(entry.sequence).await?;
         }
         let read = read.map_err(|_| Trouble::Stage)?.map_err(|_| Trouble::Stage)?;
+        let reporter = inbound.pseudonym(&tools.keys.pepper).to_hex();
+        let is_silent = tools.outbox.is_silent(reporter).await.map_err(|_| Trouble::Journal)?;
         for attempt in 0..MAX_REFERENCES {
             let reference = reference_of(&tools.keys.pepper, entry.delivery, attempt);
             let keys = CaseKeys { pepper: &tools.keys.pepper, sealing: &tools.keys.sealing };
-            let (case, envelope) = file(&inbound, read.clone(), reference.clone(), &keys, tools.rng.as_ref());
+            let (mut case, mut envelope) = file(&inbound, read.clone(), reference.clone(), &keys, tools.rng.as_ref());
+            if is_silent {
+                // Whoever wants no messages has no contact here.
+                (case.can_be_answered, envelope.contact) = (false, None);
+            }
             let receipt = self.receipt(case.language, &reference);
             if sends.is_some() && !tools.journal.filing(entry.sequence, &reference).await? {
                 return Ok(Done::Finished);
@@ -273,7 +269,7 @@ impl Worker {
                     self.was_tried(entry.sequence);
                     stored(&reference);
                     self.parts_filed(&inbound, entry, &reference).await?;
-                    return self.answer(entry, sends, envelope.contact, reference, receipt).await;
+                    return self.answer(entry, sends.is_some(), &envelope, &reference, &receipt).await;
                 }
                 Ok(Pushed::Known(known)) => {
                     // An earlier try at this very report may have stored the case and come no further: then nobody has been
@@ -293,7 +289,8 @@ impl Worker {
                         Ok(found) => found.map(|(_, contact)| contact),
                         Err(error) => return Err(self.whose_trouble(&error).await),
                     };
-                    return self.answer(entry, sends, contact, known, receipt).await;
+                    let envelope = Envelope { contact, ..envelope };
+                    return self.answer(entry, sends.is_some(), &envelope, &known, &receipt).await;
                 }
                 Ok(Pushed::ReferenceTaken) => {}
                 Err(error) => {
@@ -328,60 +325,14 @@ impl Worker {
         Receipt { reference: reference.to_string(), text }
     }
 
-    /// Gives the receipt to the request that waits, or sends it by the channel, then lets the report go.
-    async fn answer(
-        self: &Arc<Self>,
-        entry: &Entry,
-        sends: Option<&Arc<dyn Channel>>,
-        contact: Option<SealedContact>,
-        reference: Reference,
-        receipt: Receipt,
-    ) -> Result<Done, Trouble> {
-        let (Some(channel), Some(contact)) = (sends, contact) else {
-            self.desk.tools.journal.remove(entry.sequence).await?;
-            self.desk.tell_waiting(entry.delivery, &receipt);
-            return Ok(Done::Finished);
-        };
-        self.desk.tell_waiting(entry.delivery, &receipt);
-        let (worker, channel, sequence) = (Arc::clone(self), Arc::clone(channel), entry.sequence);
-        self.receipts.spawn(async move {
-            worker.send_receipt(sequence, channel.as_ref(), &contact, &reference, &receipt.text).await;
-            worker.let_go(sequence);
-        });
-        Ok(Done::ReceiptOnItsWay)
-    }
-
-    async fn send_receipt(
-        &self,
-        sequence: u64,
-        channel: &dyn Channel,
-        contact: &SealedContact,
-        reference: &Reference,
-        text: &str,
-    ) {
-        let tools = &self.desk.tools;
-        let mut pauses = RECEIPT_PAUSES.into_iter();
-        loop {
-            let error = match channel.send(contact, reference.as_str(), &tools.keys.opening, text).await {
-                Ok(()) => {
-                    tools.telemetry.emit(&Event::ReceiptSent { channel: channel.name(), reference });
-                    break;
-                }
-                Err(error) => error,
-            };
-            match pauses.next().filter(|_| error.may_retry()) {
-                Some(times) => tokio::select! {
-                    () = tokio::time::sleep(tools.receipt_pause * times) => {}
-                    // It stays in the journal and is sent after the next start.
-                    () = self.stop.cancelled() => return,
-                },
-                None => {
-                    tools.telemetry.emit(&Event::ReceiptFailed { channel: channel.name(), reference, error });
-                    break;
-                }
-            }
+    /// Gives the receipt to the request that waits, or to the outbox of its channel, then lets the report go.
+    async fn answer(&self, entry: &Entry, sends: bool, envelope: &Envelope, reference: &Reference, receipt: &Receipt) -> Result<Done, Trouble> {
+        if sends {
+            let once = [b"receipt", &entry.delivery.0[..]].concat();
+            self.desk.send(&once, envelope, reference, &receipt.text).await.map_err(|_| Trouble::Journal)?;
         }
-        // When this fails the receipt goes out once more after a restart: better twice than never.
-        let _ = tools.journal.remove(sequence).await;
+        self.desk.tools.journal.remove(entry.sequence).await?;
+        self.desk.tell_waiting(entry.delivery, receipt);
+        Ok(Done::Finished)
     }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use channels::{ChannelName, DeliveryKey, SealedContact};
+use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
@@ -268,6 +268,19 @@ impl CaseStore for EmbeddedStore {
         // Also when there was nothing: an earlier attempt may have been interrupted before this.
         self.writer.truncate_log().await?;
         Ok(n_deleted > 0)
+    }
+
+    async fn references_of(&self, reporter: Pseudonym) -> Result<Vec<Reference>, StoreError> {
+        let reporter = reporter.to_hex();
+        let found: Vec<String> = self
+            .readers
+            .run(move |db| {
+                db.prepare_cached("SELECT reference FROM contacts WHERE reporter = ?1")?
+                    .query_map([&reporter], |row| row.get(0))?
+                    .collect()
+            })
+            .await?;
+        Ok(found.iter().filter_map(|reference| Reference::parse(reference)).collect())
     }
 
     async fn hold_part(&self, part: &HeldPart, now: Timestamp) -> Result<Held, StoreError> {

@@ -12,7 +12,7 @@ mod link;
 mod scripts;
 
 use async_trait::async_trait;
-use channels::{ChannelName, DeliveryKey, SealedContact};
+use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact};
 use jiff::{SignedDuration, Timestamp};
 use redis::{Client, pipe};
 use secrecy::{ExposeSecret, SecretString};
@@ -240,6 +240,13 @@ impl CaseStore for RedisStore {
         let mut call = self.scripts.forget.key(self.keys.contact(reference));
         call.arg(reference.as_str()).arg(self.keys.reporters());
         self.link.run(&call).await
+    }
+
+    async fn references_of(&self, reporter: Pseudonym) -> Result<Vec<Reference>, StoreError> {
+        let mut read = pipe();
+        read.cmd("SMEMBERS").arg(self.keys.reporter(reporter));
+        let (found,): (Vec<String>,) = self.link.query(&read).await?;
+        Ok(found.iter().filter_map(|reference| Reference::parse(reference)).collect())
     }
 
     async fn hold_part(&self, part: &HeldPart, now: Timestamp) -> Result<Held, StoreError> {

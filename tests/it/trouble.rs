@@ -94,6 +94,7 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
     };
     let desk = Arc::new(GatewayDesk::new(Tools {
         journal: Journal::open(folder.path(), 1 << 20).await.expect("a journal"),
+        outbox: pmm_gateway::outbox::Outbox::open(folder.path()).await.expect("an outbox"),
         store: Arc::clone(&store) as Arc<dyn CaseStore>,
         reader: Box::new(Faulty {
             stages: Stages { anonymiser: Anonymiser::new(Vec::new()), rules: Rules::built_in() },

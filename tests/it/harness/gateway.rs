@@ -209,6 +209,12 @@ impl Gateway {
             journal.waiting().reports == 0
         });
         assert!(is_drained.await, "the journal did not drain: {:?}", journal.waiting());
+        let outbox = &self.desk().tools().outbox;
+        let is_sent = super::eventually(async || {
+            let _ = journal.check().await;
+            outbox.n_open() == 0
+        });
+        assert!(is_sent.await, "the outbox did not drain: {}", outbox.n_open());
     }
 
     /// The folder with configuration and data.
