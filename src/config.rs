@@ -385,7 +385,9 @@ mod tests {
             {
                 // Some settings of a text message channel are for one provider only.
                 let presets: &[&str] = match section.as_str() {
-                    "[channels.sms]" => &["kind = \"sms\"\n", "kind = \"sms\"\npreset = \"twilio\"\n", "kind = \"sms\"\npreset = \"telnyx\"\n"],
+                    "[channels.sms]" => {
+                        &["kind = \"sms\"\n", "kind = \"sms\"\npreset = \"twilio\"\n", "kind = \"sms\"\npreset = \"telnyx\"\n"]
+                    }
                     _ => &[""],
                 };
                 let is_known = presets.iter().any(|preset| {

@@ -174,7 +174,9 @@ impl Outbox {
     /// # Errors
     /// See [`WriteError`].
     pub async fn begin(&self, id: i64) -> Result<(), WriteError> {
-        self.writer.run(move |db| db.execute("UPDATE messages SET state = 1, attempts = attempts + 1 WHERE id = ?1", [id])).await?;
+        self.writer
+            .run(move |db| db.execute("UPDATE messages SET state = 1, attempts = attempts + 1 WHERE id = ?1", [id]))
+            .await?;
         Ok(())
     }
 
@@ -221,7 +223,8 @@ impl Outbox {
             )?;
             Ok((true, count_open(db)?))
         };
-        let (found, _) = self.writer.run_then(note, move |(_, open): &(bool, u64)| n_open.store(*open, Ordering::Relaxed)).await?;
+        let (found, _) =
+            self.writer.run_then(note, move |(_, open): &(bool, u64)| n_open.store(*open, Ordering::Relaxed)).await?;
         Ok(found)
     }
 
@@ -244,8 +247,14 @@ impl Outbox {
     /// See [`WriteError`].
     pub async fn silence(&self, reporter: String) -> Result<(), WriteError> {
         self.change(move |db| {
-            db.execute("INSERT INTO silent (reporter) VALUES (?1) ON CONFLICT (reporter) DO UPDATE SET is_forgotten = 0", [&reporter])?;
-            db.execute("UPDATE messages SET state = 4, contact = NULL, words = NULL WHERE reporter = ?1 AND state = 0", [&reporter])
+            db.execute(
+                "INSERT INTO silent (reporter) VALUES (?1) ON CONFLICT (reporter) DO UPDATE SET is_forgotten = 0",
+                [&reporter],
+            )?;
+            db.execute(
+                "UPDATE messages SET state = 4, contact = NULL, words = NULL WHERE reporter = ?1 AND state = 0",
+                [&reporter],
+            )
         })
         .await
     }

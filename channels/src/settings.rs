@@ -315,10 +315,13 @@ impl<'a> Section<'a> {
     }
 }
 
+/// Conditions are taken whole: half of one set and half of another would hold for nothing.
+const WHOLE: [&str; 2] = ["when", "opted_out"];
+
 fn lay_over(below: &mut Table, above: &Table) {
     for (key, value) in above {
         match (below.get_mut(key), value) {
-            (Some(Value::Table(below)), Value::Table(above)) => lay_over(below, above),
+            (Some(Value::Table(below)), Value::Table(above)) if !WHOLE.contains(&key.as_str()) => lay_over(below, above),
             _ => {
                 below.insert(key.clone(), value.clone());
             }

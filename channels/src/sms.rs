@@ -10,6 +10,7 @@ mod config;
 mod fields;
 #[cfg(test)]
 mod fixtures;
+mod keyword;
 mod path;
 mod preset;
 mod read;
@@ -38,6 +39,7 @@ use crate::verify::{Unverified, Verified, Verifier};
 
 use config::SenderIs;
 pub use config::{Receipts, SmsConfig};
+use keyword::{Keyword, Keywords};
 pub use preset::BodyKind;
 use preset::{EventKind, Preset};
 use read::{Message, Reading};
@@ -61,6 +63,7 @@ pub struct Sms {
     receipts: Receipts,
     sender_is: SenderIs,
     strip_text: Vec<String>,
+    keywords: Keywords,
     country: Option<String>,
     max_body_bytes: usize,
     desk: Arc<dyn Desk>,
@@ -81,6 +84,7 @@ impl Sms {
             receipts: config.receipts,
             sender_is: config.sender_is,
             strip_text: config.strip_text,
+            keywords: config.keywords,
             country: config.country,
             max_body_bytes: config.max_body_bytes,
             desk,
@@ -143,6 +147,13 @@ impl Sms {
         let Reading { messages, statuses, events, poll, n_unread } = reading;
         let mut accepted: Option<Accepted> = None;
         for message in messages {
+            let asks = self.keywords.find(&message.text).filter(|_| message.part.is_none());
+            match asks {
+                // Before the message is a case, so that the case holds no contact any more.
+                Some(Keyword::Stop) => self.desk.opted_out(&self.name, Medium::Sms, &self.identity(&message.sender)).await?,
+                Some(Keyword::Start) => self.desk.opted_in(&self.name, Medium::Sms, &self.identity(&message.sender)).await?,
+                None => {}
+            }
             let (inbound, is_part) = self.inbound(message);
             let taken = self.desk.submit(inbound).await?;
             // One answer holds one receipt, and a part of a message is no message.

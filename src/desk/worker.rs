@@ -326,7 +326,14 @@ impl Worker {
     }
 
     /// Gives the receipt to the request that waits, or to the outbox of its channel, then lets the report go.
-    async fn answer(&self, entry: &Entry, sends: bool, envelope: &Envelope, reference: &Reference, receipt: &Receipt) -> Result<Done, Trouble> {
+    async fn answer(
+        &self,
+        entry: &Entry,
+        sends: bool,
+        envelope: &Envelope,
+        reference: &Reference,
+        receipt: &Receipt,
+    ) -> Result<Done, Trouble> {
         if sends {
             let once = [b"receipt", &entry.delivery.0[..]].concat();
             self.desk.send(&once, envelope, reference, &receipt.text).await.map_err(|_| Trouble::Journal)?;

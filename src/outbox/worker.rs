@@ -113,10 +113,8 @@ impl OutboxWorker {
         if tools.outbox.begin(item.id).await.is_err() {
             return Some(tools.receipt_pause);
         }
-        let sent = self
-            .channel
-            .send_named(&item.contact, item.reference.as_str(), &tools.keys.opening, &text, &item.own_id)
-            .await;
+        let sent =
+            self.channel.send_named(&item.contact, item.reference.as_str(), &tools.keys.opening, &text, &item.own_id).await;
         match sent {
             Ok(SentId(id)) => {
                 let id = id.map(|id| self.desk.provider_key(self.channel.name(), &id));

@@ -24,9 +24,8 @@ async fn send_part(gateway: &Gateway, canary: &Canary, id: &str, place: u32, tot
         ("timestamp", "1793614830".to_owned()),
         ("to", "12015550199".to_owned()),
     ];
-    let signed = fields.iter().fold(String::new(), |signed, (name, value)| {
-        signed + "&" + name + "=" + &value.replace(['&', '='], "_")
-    });
+    let signed =
+        fields.iter().fold(String::new(), |signed, (name, value)| signed + "&" + name + "=" + &value.replace(['&', '='], "_"));
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"s3").expect("any key");
     mac.update(signed.as_bytes());
     fields.push(("sig", hex::encode(mac.finalize().into_bytes())));

@@ -8,6 +8,7 @@ mod hostile;
 mod intake;
 mod kill;
 mod long_messages;
+mod outbox;
 mod process;
 mod sending;
 mod store_contract;

@@ -3,10 +3,10 @@
 mod house;
 mod redis_only;
 
-use pmm_gateway::case::Speaker;
-use pmm_gateway::language::Language;
 use channels::DeliveryKey;
 use jiff::Timestamp;
+use pmm_gateway::case::Speaker;
+use pmm_gateway::language::Language;
 use pmm_gateway::store::{
     CaseStore, Filter, Held, HeldPart, LeaseError, Pushed, StaleParts, Standing, StandingFilter, StoreError,
 };
@@ -67,13 +67,7 @@ on_both![
 ];
 
 fn part(place: u32, number: u8) -> HeldPart {
-    HeldPart {
-        group: DeliveryKey([9; 16]),
-        place,
-        total: 2,
-        delivery: DeliveryKey([number; 16]),
-        sealed: vec![0, number, 255],
-    }
+    HeldPart { group: DeliveryKey([9; 16]), place, total: 2, delivery: DeliveryKey([number; 16]), sealed: vec![0, number, 255] }
 }
 
 fn at(minute: i64) -> Timestamp {

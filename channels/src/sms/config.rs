@@ -6,6 +6,7 @@ use std::path::Path;
 use secrecy::SecretString;
 use toml::Table;
 
+use super::keyword::Keywords;
 use super::preset::{BUILT_IN, Preset, Proof, Secrets};
 use super::send::SendConfig;
 use crate::settings::Section;
@@ -44,6 +45,7 @@ pub struct SmsConfig {
     pub(super) sender_is: SenderIs,
     /// What operators put before a worker's words, such as the keyword of a shared short code.
     pub(super) strip_text: Vec<String>,
+    pub(super) keywords: Keywords,
     pub(super) verifier: Verifier,
     pub(super) status_verifier: Option<Verifier>,
     /// Handed back in the answers of apps that want to see it.
@@ -105,6 +107,7 @@ impl SmsConfig {
         let sender_is =
             section.choice("sender_is", &[("number", SenderIs::Number), ("account", SenderIs::Account)], SenderIs::Number);
         let strip_text = section.texts_or_one("strip_text");
+        let keywords = Keywords::read(section);
         // Everything was asked for, so that every problem is told at once.
         let mut keys = keys?;
         let status_verifier = preset.status_proof.as_ref().and_then(|proof| keys.verifier(proof));
@@ -127,6 +130,7 @@ impl SmsConfig {
             receipts,
             sender_is,
             strip_text,
+            keywords,
             verifier,
             status_verifier,
             is_signing_possible,

@@ -133,7 +133,11 @@ impl SendConfig {
                 ("account", needs_account && account.is_none(), "is missing: the provider's console shows it"),
                 ("from", uses("{from}") && from.is_none(), "is missing: write the number or name that messages are sent from"),
                 ("api_url", uses("{api_url}") && api_url.is_none(), "is missing: write where the provider's API is"),
-                ("secret_file", uses("{secret}") && config.secret.is_none(), "is missing: write the name of a file that holds the API's secret"),
+                (
+                    "secret_file",
+                    uses("{secret}") && config.secret.is_none(),
+                    "is missing: write the name of a file that holds the API's secret",
+                ),
             ];
             for (key, _, advice) in missing.iter().filter(|(_, is_missing, _)| *is_missing) {
                 section.refuse(key, advice);
