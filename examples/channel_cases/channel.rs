@@ -84,7 +84,8 @@ pub fn section(case: &Case) -> Section {
                 key => key,
             };
             let value = match value {
-                Value::String(value) => Toml::from(value.trim_end_matches("_secret")),
+                Value::String(value) if key == "by" => Toml::from(value.trim_end_matches("_secret")),
+                Value::String(value) => Toml::from(value.as_str()),
                 Value::Number(number) => Toml::from(number.as_i64().unwrap_or_default()),
                 _ => continue,
             };
@@ -124,13 +125,12 @@ fn split_url(url: &str) -> Option<(&str, &str)> {
 }
 
 /// The request's target at the gateway.
-pub fn target(case: &Case, url: &str, secret: Option<&str>) -> String {
+pub fn target(url: &str, secret: Option<&str>) -> String {
     let (path, query) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query)));
     let suffix = split_url(path).map_or("", |(_, suffix)| suffix);
     let secret = secret.map(|secret| format!("/{secret}")).unwrap_or_default();
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     // Blanks cannot stand in a request's first line; whoever recorded them meant the escaped ones.
     let query = query.replace(' ', "%20");
-    let _ = case;
     format!("/hooks/{CHANNEL}{secret}{suffix}{query}")
 }

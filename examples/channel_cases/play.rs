@@ -1,5 +1,6 @@
 //! One gateway for one run of cases, and what it made of each.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -54,12 +55,13 @@ async fn play_on(run: &[Case]) -> Result<Vec<Value>, String> {
     let stop = CancellationToken::new();
     let running = tokio::spawn(app.run(stop.clone()));
     let mut results = Vec::new();
+    let mut parts = HashSet::new();
     for case in run {
         let Some(request) = &case.request else { continue };
         clock.advance_secs(now_of(case).as_second() - clock.now().as_second());
         let has_secret = if is_status(request) { secret_in_address.1 } else { secret_in_address.0 };
-        let place = target(case, &request.url, has_secret.then(|| secret.expose_secret()));
-        results.push(play_case(case, request, &place, address, &desk, &clock).await);
+        let place = target(&request.url, has_secret.then(|| secret.expose_secret()));
+        results.push(play_case(case, request, &place, address, &desk, &clock, &mut parts).await);
     }
     stop.cancel();
     drop(desk);
@@ -78,12 +80,12 @@ async fn play_case(
     address: std::net::SocketAddr,
     desk: &GatewayDesk,
     clock: &SetClock,
+    parts: &mut HashSet<String>,
 ) -> Value {
     let before = (n_cases(desk).await, desk.tools().journal.waiting().quarantine);
     planting::watch();
-    let answer = match send(address, place, request).await {
-        Ok(answer) => answer,
-        Err(_) => return json!({ "id": case.id, "outcome": "no_answer" }),
+    let Ok(answer) = send(address, place, request).await else {
+        return json!({ "id": case.id, "outcome": "no_answer" });
     };
     settle(desk).await;
     let seen = planting::watch();
@@ -93,6 +95,10 @@ async fn play_case(
     let messages: Vec<&SeenMessage> = said.iter().flat_map(|seen| &seen.messages).collect();
     let is_refused = matches!(answer.status, 401 | 403);
     let all_parts = !messages.is_empty() && messages.iter().all(|message| message.part.is_some());
+    // A part is held whether it came once or twice; only here does it matter which.
+    let of_part = |message: &&SeenMessage| format!("{:?} {:?} {}", message.provider_id, message.part, message.text);
+    let n_new = messages.iter().filter(|message| parts.insert(of_part(message))).count();
+    let is_repeated = all_parts && n_new == 0;
     let outcome = match case.kind.as_str() {
         "signature" if is_refused => "signature_invalid",
         "signature" => "signature_valid",
@@ -102,6 +108,7 @@ async fn play_case(
         _ if said.iter().any(|seen| !seen.events.is_empty()) => "event",
         _ if said.iter().any(|seen| !seen.statuses.is_empty()) => "status",
         _ if is_new => "message",
+        _ if all_parts && is_repeated => "duplicate",
         _ if all_parts => "partial",
         _ if !messages.is_empty() => "duplicate",
         _ if after.1 > before.1 => "quarantined",
@@ -191,8 +198,8 @@ async fn settle(desk: &GatewayDesk) {
 fn now_of(case: &Case) -> Timestamp {
     let signed = || {
         let request = case.request.as_ref()?;
-        let numbers = request.headers.iter().filter(|(name, _)| name.to_ascii_lowercase().contains("timestamp"));
-        let in_header = numbers.filter_map(|(_, value)| value.as_str()?.parse::<i64>().ok()).next();
+        let mut numbers = request.headers.iter().filter(|(name, _)| name.to_ascii_lowercase().contains("timestamp"));
+        let in_header = numbers.find_map(|(_, value)| value.as_str()?.parse::<i64>().ok());
         let in_field = || {
             let all = format!("{}&{}", request.url, request.body.as_deref().unwrap_or_default());
             let at = all.find("&timestamp=").map(|at| &all[at + 11..])?;

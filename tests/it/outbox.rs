@@ -148,7 +148,7 @@ async fn kannel_is_asked_in_its_own_way() {
     .await;
 }
 
-async fn state(gateway: &Gateway) -> i64 {
+fn state(gateway: &Gateway) -> i64 {
     let db = rusqlite::Connection::open(gateway.folder().join("data/outbox.db")).expect("it opens");
     db.query_row("SELECT state FROM messages", [], |row| row.get(0)).expect("one message")
 }
@@ -166,7 +166,7 @@ async fn a_busy_provider_is_given_the_time_it_asks_for() {
     report(&gateway, &canary, "1", "no pay").await;
     gateway.drained().await;
     assert!(started.elapsed() >= std::time::Duration::from_secs(1));
-    assert_eq!((provider.asked().len(), state(&gateway).await), (3, State::Sent as i64));
+    assert_eq!((provider.asked().len(), state(&gateway)), (3, State::Sent as i64));
     gateway.finish(&[&canary]).await;
 }
 
@@ -179,7 +179,7 @@ async fn a_refusal_for_good_is_recorded_and_not_tried_again() {
     gateway.drained().await;
     let gateway = gateway.restart().await;
     gateway.drained().await;
-    assert_eq!((provider.asked().len(), state(&gateway).await), (1, State::Failed as i64));
+    assert_eq!((provider.asked().len(), state(&gateway)), (1, State::Failed as i64));
     gateway.finish(&[&canary]).await;
 }
 
@@ -193,7 +193,7 @@ async fn an_answer_that_never_comes_is_asked_for_again_only_where_our_name_is_kn
         let gateway = setup(preset, &provider, send).start().await;
         report(&gateway, &canary, "1", "no pay").await;
         gateway.drained().await;
-        assert_eq!((provider.asked().len(), state(&gateway).await), (n_asked, expect as i64), "{preset}");
+        assert_eq!((provider.asked().len(), state(&gateway)), (n_asked, expect as i64), "{preset}");
         gateway.finish(&[&canary]).await;
     }
 }
@@ -208,14 +208,14 @@ async fn a_crash_between_sending_and_noting_sends_nothing_twice() {
         let canary = Canary::new();
         let gateway = setup(preset, &provider, send).start().await;
         report(&gateway, &canary, "1", "no pay").await;
-        assert!(eventually(async || provider.asked().len() == 1 && state(&gateway).await == State::Waiting as i64).await);
+        assert!(eventually(async || provider.asked().len() == 1 && state(&gateway) == State::Waiting as i64).await);
         let file = gateway.folder().join("data/outbox.db");
         // As if the gateway had ended after the provider took the message and before that was noted.
         rusqlite::Connection::open(&file).expect("it opens").execute("UPDATE messages SET state = 1", []).expect("it writes");
         let gateway = gateway.restart().await;
         gateway.drained().await;
         let asked = provider.asked();
-        assert_eq!((asked.len(), state(&gateway).await), (n_asked, expect as i64), "{preset}");
+        assert_eq!((asked.len(), state(&gateway)), (n_asked, expect as i64), "{preset}");
         assert!(asked.iter().all(|one| one.body == asked[0].body), "{preset}: under the same name");
         gateway.finish(&[&canary]).await;
     }
@@ -228,10 +228,10 @@ async fn a_message_that_waits_survives_a_restart_and_is_sent_once() {
     let canary = Canary::new();
     let gateway = setup("twilio", &provider, TWILIO).start().await;
     report(&gateway, &canary, "1", "no pay").await;
-    assert!(eventually(async || provider.asked().len() == 1 && state(&gateway).await == State::Waiting as i64).await);
+    assert!(eventually(async || provider.asked().len() == 1 && state(&gateway) == State::Waiting as i64).await);
     let gateway = gateway.restart().await;
     gateway.drained().await;
-    assert_eq!((provider.asked().len(), state(&gateway).await), (2, State::Sent as i64));
+    assert_eq!((provider.asked().len(), state(&gateway)), (2, State::Sent as i64));
     gateway.finish(&[&canary]).await;
 }
 
@@ -245,7 +245,7 @@ async fn a_report_of_the_provider_finds_its_message() {
     let body = serde_json::json!({ "MessageSid": "SM77", "MessageStatus": "delivered" });
     let answer = gateway.send(gateway.post("/hooks/out/status").bearer_auth("a-secret-of-the-tests").json(&body)).await;
     assert_eq!(answer.status.as_u16(), 200);
-    assert_eq!(state(&gateway).await, State::Delivered as i64);
+    assert_eq!(state(&gateway), State::Delivered as i64);
     assert!(gateway.internal("/metrics").await.body.contains("pmm_sent_reports_total{channel=\"out\",outcome=\"delivered\"} 1"));
     gateway.finish(&[&canary]).await;
 }

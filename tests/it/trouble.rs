@@ -104,7 +104,7 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
         locales: Arc::new(Locales::built_in()),
         default_language: "en".to_owned(),
         receipt_pause: std::time::Duration::from_millis(1),
-        parts_wait: std::time::Duration::from_secs(180),
+        parts_wait: std::time::Duration::from_mins(3),
         telemetry: Telemetry::new(None),
         clock,
         rng: Arc::new(SystemRng),

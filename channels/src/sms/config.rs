@@ -54,8 +54,6 @@ pub struct SmsConfig {
     uses_own_secret: bool,
     /// Whether the address has to end in the secret.
     is_secret_in_address: bool,
-    is_sending_set_up: bool,
-    is_signing_possible: bool,
 }
 
 impl SmsConfig {
@@ -111,7 +109,6 @@ impl SmsConfig {
         // Everything was asked for, so that every problem is told at once.
         let mut keys = keys?;
         let status_verifier = preset.status_proof.as_ref().and_then(|proof| keys.verifier(proof));
-        let is_signing_possible = !preset.proof.is_shared_secret();
         let Some(verifier) = keys.main_verifier(&preset.proof) else {
             section.refuse("public_key", "is no public key: copy it from the provider's console as it stands there");
             return None;
@@ -120,7 +117,6 @@ impl SmsConfig {
             is_secret_in_address: keys.is_secret_in_address,
             uses_own_secret: keys.uses_own,
             poll_secret: keys.provider.first().cloned(),
-            is_sending_set_up: sender.is_some(),
             preset,
             preset_name,
             sender,
@@ -133,7 +129,6 @@ impl SmsConfig {
             keywords,
             verifier,
             status_verifier,
-            is_signing_possible,
         })
     }
 
@@ -171,10 +166,10 @@ impl SmsConfig {
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
         let mut missing = Vec::new();
-        if self.is_signing_possible && self.is_secret_in_address {
+        if !self.preset.proof.is_shared_secret() && self.is_secret_in_address {
             missing.push("the provider can sign its requests: switch that on there and give its secret here; until then the secret in the address has to do");
         }
-        if self.receipts == Receipts::Send && !self.is_sending_set_up {
+        if self.receipts == Receipts::Send && self.sender.is_none() {
             missing.push("nothing can be sent: there are no receipts and no replies until sending is set up");
         }
         missing

@@ -269,7 +269,13 @@ fn without_service<'w>(written: &'w str, prefixes: &'w [String]) -> (&'w str, Op
 
 /// The words, out of whatever bytes the gateway made of them.
 fn read_text(rule: &MessageRule, fields: &Fields<'_>) -> Option<String> {
-    let coding = rule.coding.as_ref().and_then(|path| Charset::of_data_coding(&fields.text(path)?));
+    let coding = rule.coding.as_ref().and_then(|path| {
+        let number = fields.text(path)?;
+        if rule.codings.is_empty() {
+            return Charset::of_data_coding(&number);
+        }
+        rule.codings.iter().find(|(own, _)| *own == number.trim()).map(|(_, charset)| *charset)
+    });
     let named = fields.first(&rule.charset).filter(|name| !name.is_empty());
     let charset = named.as_deref().and_then(Charset::named).or(coding);
     if let Some(bytes) = rule.hex.as_ref().and_then(|path| hex::decode(fields.text(path)?.trim()).ok())

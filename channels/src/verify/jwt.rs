@@ -17,8 +17,8 @@ const LEEWAY_SECS: i64 = 1;
 pub struct Jwt {
     /// Lower-case header name; `Bearer` before the token is taken off.
     pub header: String,
-    /// The longest hash that is accepted; shorter ones of the family are accepted too when `any_digest` is set.
-    pub any_digest: bool,
+    /// The hashes that are accepted.
+    pub digests: Vec<Digest>,
     /// Who must have issued it.
     pub issuer: String,
     /// Whether the audience must be this channel's address.
@@ -70,10 +70,11 @@ impl Jwt {
         let read = |piece: &str| serde_json::from_slice::<Value>(&Encoding::Base64Url.decode(piece.as_bytes())).ok();
         let digest = match read(head).as_ref().and_then(|head| head.get("alg")?.as_str()) {
             Some("HS256") => Digest::Sha256,
-            Some("HS384") if self.any_digest => Digest::Sha384,
-            Some("HS512") if self.any_digest => Digest::Sha512,
+            Some("HS384") => Digest::Sha384,
+            Some("HS512") => Digest::Sha512,
             Some(_) | None => return Err(TurnedAway::BadSignature),
         };
+        right(self.digests.contains(&digest))?;
         let signature = Encoding::Base64Url.decode(signature.as_bytes());
         let signed = format!("{head}.{body}");
         right(any(&self.secrets, |secret| same(&signature, &digest.mac(bytes_of(secret), &[signed.as_bytes()]))))?;

@@ -60,7 +60,10 @@ enum Piece {
     HashOfBody,
 }
 
-const PIECES: [(&str, fn() -> Piece); 7] = [
+/// A name in braces, and how its piece is made.
+type Named = (&'static str, fn() -> Piece);
+
+const PIECES: [Named; 7] = [
     ("{body}", || Piece::Body),
     ("{timestamp}", || Piece::Timestamp),
     ("{nonce}", || Piece::Nonce),

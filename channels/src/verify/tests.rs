@@ -293,7 +293,7 @@ fn a_token_is_bound_to_address_body_and_time() {
 
     let verifier = Verifier::Jwt(Jwt {
         header: "authorization".into(),
-        any_digest: false,
+        digests: vec![Digest::Sha256],
         issuer: "api.example.org".into(),
         binds_audience: true,
         binds_url: false,

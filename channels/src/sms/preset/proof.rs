@@ -188,7 +188,11 @@ impl Proof {
                 let binds = |what: &str| self.binds.iter().any(|bound| bound == what);
                 Verifier::Jwt(Jwt {
                     header: header("authorization"),
-                    any_digest: self.digest != Digest::Sha256,
+                    // The longest hash that is named, and the shorter ones of its family.
+                    digests: [Digest::Sha256, Digest::Sha384, Digest::Sha512]
+                        .into_iter()
+                        .filter(|digest| *digest == Digest::Sha256 || self.digest == Digest::Sha512 || *digest == self.digest)
+                        .collect(),
                     issuer: self.issuer.clone(),
                     binds_audience: binds("audience"),
                     binds_url: binds("address"),

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use toml::Value;
 
 use crate::settings::Section;
+use crate::sms::charset::Charset;
 use crate::sms::path::Path;
 use crate::sms::time::{TimeFormat, TimeRule};
 
@@ -91,6 +92,8 @@ pub(in crate::sms) struct MessageRule {
     pub(in crate::sms) hex: Option<Path>,
     /// SMPP's number of the coding.
     pub(in crate::sms) coding: Option<Path>,
+    /// What other numbers mean, where the provider has its own.
+    pub(in crate::sms) codings: Vec<(String, Charset)>,
     /// The name of the charset.
     pub(in crate::sms) charset: Vec<Path>,
     /// Whether the text is escaped once more when it names a charset.
@@ -160,6 +163,7 @@ impl MessageRule {
             text_when: section.tables("text_when", elsewhere),
             hex: path_maybe(section, "hex"),
             coding: path_maybe(section, "coding"),
+            codings: read_codings(section),
             charset: paths(section, "charset"),
             escaped: section.flag("escaped", false),
             id: paths(section, "id"),
@@ -170,6 +174,16 @@ impl MessageRule {
             part: if section.has("part") { section.table("part", PartRule::read) } else { None },
         }
     }
+}
+
+fn read_codings(section: &mut Section<'_>) -> Vec<(String, Charset)> {
+    let Some(value) = section.value("codings") else { return Vec::new() };
+    let read = |(number, name): (&String, &Value)| Some((number.clone(), Charset::named(name.as_str()?)?));
+    let codings: Option<Vec<_>> = value.as_table().and_then(|table| table.iter().map(read).collect());
+    codings.unwrap_or_else(|| {
+        section.refuse("codings", "must be a table of the provider's numbers, each with a charset such as \"utf-16be\"");
+        Vec::new()
+    })
 }
 
 fn read_time(section: &mut Section<'_>) -> TimeRule {
@@ -247,6 +261,9 @@ pub(in crate::sms) enum Unknown {
     Ignore,
 }
 
+/// A provider's words and what they mean; `None` means nothing worth telling.
+pub(in crate::sms) type Words = Vec<(String, Option<State>)>;
+
 /// What is a report on a message that was sent, and where in it things stand.
 #[derive(Debug, Clone)]
 pub(in crate::sms) struct StatusRule {
@@ -258,10 +275,10 @@ pub(in crate::sms) struct StatusRule {
     /// Whom the message was for.
     pub(in crate::sms) recipient: Vec<Path>,
     pub(in crate::sms) status: Vec<Path>,
-    /// Words and what they mean; `None` means nothing worth telling.
-    pub(in crate::sms) words: Vec<(String, Option<State>)>,
+    /// What its words mean.
+    pub(in crate::sms) words: Words,
     /// Codes that say more than the word, and where they stand.
-    pub(in crate::sms) codes: Option<(Path, Vec<(String, Option<State>)>)>,
+    pub(in crate::sms) codes: Option<(Path, Words)>,
     /// Other fields that tell the state when the word does not.
     pub(in crate::sms) fallback: Vec<(Path, Vec<String>, State)>,
     /// Reports that say that the number wants no messages.
@@ -309,7 +326,7 @@ impl StatusRule {
     }
 }
 
-fn words(section: &mut Section<'_>, key: &str) -> Vec<(String, Option<State>)> {
+fn words(section: &mut Section<'_>, key: &str) -> Words {
     let table = match section.value(key) {
         None => return Vec::new(),
         Some(Value::Table(table)) => table,
