@@ -40,24 +40,42 @@ pub(crate) fn unescape(escaped: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A file of a multipart form.
+pub(crate) struct FilePart {
+    pub(crate) file_name: String,
+    pub(crate) content_type: Option<String>,
+    pub(crate) bytes: Vec<u8>,
+}
+
 /// The fields of a multipart body, without its files. `None` when it is none.
 pub(crate) fn multipart(content_type: &str, body: &[u8]) -> Option<Vec<Pair>> {
+    multipart_with_files(content_type, body).map(|(fields, _)| fields)
+}
+
+/// The fields and the files of a multipart body. `None` when it is none.
+pub(crate) fn multipart_with_files(content_type: &str, body: &[u8]) -> Option<(Vec<Pair>, Vec<FilePart>)> {
     let boundary = parameter(content_type, "boundary").filter(|boundary| !boundary.is_empty())?;
     let delimiter = format!("--{boundary}");
-    let mut fields = Vec::new();
+    let (mut fields, mut files) = (Vec::new(), Vec::new());
     for part in between(body, delimiter.as_bytes())? {
         let part = part.strip_prefix(b"\r\n").or_else(|| part.strip_prefix(b"\n")).unwrap_or(part);
         let (head, value) = split_at_empty_line(part)?;
         let head = String::from_utf8_lossy(head);
         let disposition = head.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))?;
-        if parameter(disposition, "filename").is_none()
-            && let Some(name) = parameter(disposition, "name")
-        {
-            let value = value.strip_suffix(b"\r\n").or_else(|| value.strip_suffix(b"\n")).unwrap_or(value);
-            fields.push((name, value.to_vec()));
+        let value = value.strip_suffix(b"\r\n").or_else(|| value.strip_suffix(b"\n")).unwrap_or(value).to_vec();
+        match (parameter(disposition, "filename"), parameter(disposition, "name")) {
+            (Some(file_name), _) => {
+                let kind = head.lines().find_map(|line| {
+                    let (name, kind) = line.split_once(':')?;
+                    name.trim().eq_ignore_ascii_case("content-type").then(|| kind.trim().to_owned())
+                });
+                files.push(FilePart { file_name, content_type: kind, bytes: value });
+            }
+            (None, Some(name)) => fields.push((name, value)),
+            (None, None) => {}
         }
     }
-    Some(fields)
+    Some((fields, files))
 }
 
 /// What stands between the delimiters; `None` when there is no closing one.

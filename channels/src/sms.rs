@@ -145,6 +145,8 @@ impl Sms {
         #[cfg(feature = "planting")]
         crate::planting::see(|| self.seen(&reading));
         let Reading { messages, statuses, events, poll, n_unread } = reading;
+        // Pictures are not taken out of the request yet, so the whole request is kept for a person.
+        let has_media = messages.iter().any(|message| !message.media.is_empty());
         let mut accepted: Option<Accepted> = None;
         for message in messages {
             let asks = self.keywords.find(&message.text).filter(|_| message.part.is_none());
@@ -170,7 +172,7 @@ impl Sms {
             }
             self.desk.sent(&self.name, &status.into_report()).await?;
         }
-        if n_unread > 0 {
+        if n_unread > 0 || has_media {
             self.keep(request).await?;
         }
         if let Some(answer) = poll {

@@ -54,9 +54,19 @@ impl Report {
 
 fn check_parts(config: &Config, is_store_right: bool, report: &mut Report) -> anyhow::Result<()> {
     for (name, channel) in &config.channels {
-        let address =
-            channel.own_address().map_or_else(|| format!("{}{}", config.public.url, channel.public_path(name)), str::to_owned);
+        let path = channel.public_path(name);
+        let address = match channel.own_address() {
+            Some(own) => format!("{own}{}", path.strip_prefix(&format!("/hooks/{name}")).unwrap_or_default()),
+            None => format!("{}{path}", config.public.url),
+        };
         report.good(&format!("channel {name}: {address}"));
+        if address.ends_with("<secret>") {
+            let made = config.data_dir.join("keys").join(format!("hook-{name}"));
+            report.note(&format!(
+                "channel {name}: <secret> is the first line of its secret_file or, without one, of {}",
+                made.display()
+            ));
+        }
         for missing in channel.missing() {
             report.note(&format!("channel {name}: {missing}"));
         }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::charset::undeclared;
 use super::path::{Path, scalar};
 use super::preset::BodyKind;
-use crate::form::{self, Pair};
+use crate::form::{self, FilePart, Pair};
 use crate::verify::Verified;
 
 /// A document nested deeper than this says nothing that a text message needs.
@@ -141,6 +141,13 @@ impl<'r> Fields<'r> {
             Value::Object(object) => !object.is_empty(),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
         })
+    }
+
+    /// The files of a multipart form. Nobody but the request's secret proves them: signatures over forms leave them out.
+    pub(super) fn files(&self) -> Vec<FilePart> {
+        let is_multipart = self.request.media_type().starts_with("multipart/");
+        let read = || form::multipart_with_files(self.request.content_type(), self.request.body());
+        is_multipart.then(read).flatten().map(|(_, files)| files).unwrap_or_default()
     }
 
     /// Every text under a path.

@@ -323,6 +323,12 @@ fn read_media(rules: &[(When, MediaRule)], fields: &Fields<'_>) -> Vec<Media> {
                     Some(Media { url: Some(url), inline: None, content_type, name: None })
                 }));
             }
+            MediaRule::Files => media.extend(fields.files().into_iter().take(MOST_MEDIA).map(|file| Media {
+                url: None,
+                inline: Some(file.bytes),
+                content_type: file.content_type,
+                name: Some(file.file_name),
+            })),
             MediaRule::List { list, url: None, inline: None, .. } => {
                 let urls = fields.texts(list).into_iter().filter(|url| !url.is_empty()).take(MOST_MEDIA);
                 media.extend(urls.map(|url| Media { url: Some(url), inline: None, content_type: None, name: None }));

@@ -113,6 +113,8 @@ pub(in crate::sms) struct MessageRule {
 pub(in crate::sms) enum MediaRule {
     /// A counter, and numbered fields: `MediaUrl{n}`.
     Numbered { count: Path, url: String, content_type: Option<String> },
+    /// The files of a multipart form.
+    Files,
     /// A list; `url` is empty where the item is the address itself.
     List { list: Path, url: Option<Path>, inline: Option<Path>, content_type: Option<Path>, name: Option<Path> },
 }
@@ -217,6 +219,9 @@ fn read_media_rule(section: &mut Section<'_>) -> Option<MediaRule> {
         let url = section.text("url", "");
         let content_type = section.text_maybe("content_type");
         return Some(MediaRule::Numbered { count, url, content_type });
+    }
+    if section.flag("files", false) {
+        return Some(MediaRule::Files);
     }
     let list = path(section, "list")?;
     Some(MediaRule::List {
