@@ -3,7 +3,9 @@
 //! One of the two modules that read raw words.
 
 mod codes;
+mod evidence;
 mod lexicon;
+mod ngrams;
 mod rank;
 mod script;
 mod words;
@@ -104,12 +106,12 @@ fn candidates(words: &Words, hints: &Hints) -> Vec<(Language, f64)> {
     let Some((script, share)) = main_script(words).filter(|_| n_letters >= 2 || is_word) else {
         return Vec::new();
     };
-    let Some(lexicon) = lexicon::of(script) else {
+    let (Some(lexicon), Some(model)) = (lexicon::of(script), ngrams::of(script)) else {
         return vec![(owner(words, script), 0.5 + share / 2.0)];
     };
     let hinted = hints.language.as_deref().and_then(Language::parse);
     let spoken = hints.country.as_deref().map_or(&[][..], lexicon::spoken_in);
-    rank::rank(words, script, lexicon, |language| prior(language, hinted, spoken))
+    rank::rank(words, script, lexicon, model, |language| prior(language, hinted, spoken))
 }
 
 /// The script that carries most of the text, and its share of the letters, each counted for what it says.

@@ -1,0 +1,99 @@
+//! What the letter sequences of a text say for each language that shares its script.
+//!
+//! The table is counted by `build/language.rs` from our own lines in `config/language`. Knows nothing of the other evidence.
+
+pub(super) mod grams;
+
+use std::sync::LazyLock;
+
+use self::grams::each_gram;
+use super::Language;
+use super::script::Script;
+use super::words::Words;
+
+/// The table of one script: an index by the upper bits of a sequence's number, and records of the sequences behind it.
+pub(super) struct Model {
+    /// The languages the table knows.
+    pub(super) languages: Vec<Language>,
+    index_bits: u32,
+    index: &'static [u8],
+    records: &'static [u8],
+}
+
+/// A weight of the table times this is a natural logarithm.
+const STEP: f64 = 1.0 / 16.0;
+
+static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| {
+    let mut rest: &'static [u8] = include_bytes!(concat!(env!("OUT_DIR"), "/language.bin"));
+    let mut models = Vec::new();
+    while !rest.is_empty() {
+        models.push(Model::take(&mut rest).expect("the build script writes whole tables"));
+    }
+    models
+});
+
+/// The table of a script; `None` if the script decides alone.
+pub(super) fn of(script: Script) -> Option<&'static Model> {
+    let place = match script {
+        Script::Latin => 0,
+        Script::Cyrillic => 1,
+        Script::Arabic => 2,
+        Script::Devanagari => 3,
+        Script::Han | Script::Kana | Script::Only(_) => return None,
+    };
+    MODELS.get(place)
+}
+
+impl Model {
+    /// Cuts the next table off `rest`: codes, bits of the index, index, records, each with its length before it.
+    fn take(rest: &mut &'static [u8]) -> Option<Self> {
+        let codes = std::str::from_utf8(take_part(rest)?).ok()?;
+        let languages = codes.split_whitespace().map(Language::parse).collect::<Option<_>>()?;
+        let index = take_part(rest)?;
+        let records = take_part(rest)?;
+        let index_bits = (index.len() / 4).checked_sub(1)?.checked_ilog2()?;
+        Some(Self { languages, index_bits, index, records })
+    }
+
+    /// The evidence for each of [`Model::languages`], summed over the sequences of all words.
+    pub(super) fn sums(&self, words: &Words, script: Script) -> Vec<f64> {
+        let mut sums = [0_u32; 256];
+        for word in words.of(script) {
+            each_gram(word, |gram| {
+                for pair in self.record(gram).chunks_exact(2) {
+                    sums[usize::from(pair[0])] += u32::from(pair[1]);
+                }
+            });
+        }
+        sums.iter().take(self.languages.len()).map(|sum| f64::from(*sum) * STEP).collect()
+    }
+
+    /// Pairs of a language's place and a weight; empty for a sequence never met.
+    fn record(&self, gram: u32) -> &'static [u8] {
+        let bucket = (gram >> (32 - self.index_bits)) as usize;
+        let (start, end) = (self.offset(bucket), self.offset(bucket + 1));
+        let mut rest = self.records.get(start..end).unwrap_or_default();
+        // What the index leaves open of the number is compared; then follow the number of pairs and the pairs.
+        let [low, high, ..] = gram.to_le_bytes();
+        while let [one, other, n_pairs, tail @ ..] = rest {
+            let (pairs, next) = tail.split_at_checked(usize::from(*n_pairs) * 2).unwrap_or_default();
+            if [*one, *other] == [low, high] {
+                return pairs;
+            }
+            rest = next;
+        }
+        &[]
+    }
+
+    fn offset(&self, bucket: usize) -> usize {
+        let bytes = self.index.get(bucket * 4..bucket * 4 + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.map_or(0, |bytes| u32::from_le_bytes(bytes) as usize)
+    }
+}
+
+fn take_part(rest: &mut &'static [u8]) -> Option<&'static [u8]> {
+    let (length, tail) = rest.split_first_chunk::<4>()?;
+    let (part, tail) = tail.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    *rest = tail;
+    Some(part)
+}
