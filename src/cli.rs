@@ -15,7 +15,10 @@ use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
 use crate::app::own_hook_secret;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Inspected};
+
+/// In place of the webhook secret that `serve` makes.
+const STANDS_FOR_OWN_SECRET: &str = "made by serve";
 
 /// The file that is read when none is named, if it is there.
 const USUAL_FILE: &str = "pmm-gateway.toml";
@@ -108,7 +111,12 @@ fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
 
 /// Reads the configuration for a command that must leave no trace: no key is made for it.
 fn load_untouched(file: Option<&Path>) -> Result<Config, ConfigError> {
-    Config::load(file, &environment(), &|_, _| Ok(SecretString::from("stands for the secret that serve makes")))
+    Config::load(file, &environment(), &|_, _| Ok(SecretString::from(STANDS_FOR_OWN_SECRET)))
+}
+
+/// The same, for whoever wants to hear of everything that is wrong.
+fn inspect_untouched(file: Option<&Path>) -> Inspected {
+    Config::inspect(file, &environment(), &|_, _| Ok(SecretString::from(STANDS_FOR_OWN_SECRET)))
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

@@ -114,6 +114,14 @@ pub struct ConfigError {
     pub problems: Vec<ConfigProblem>,
 }
 
+/// What could be read of a configuration, and what is wrong with it.
+pub struct Inspected {
+    /// The settings; `None` when the file could not be read at all.
+    pub config: Option<Config>,
+    /// Everything that is wrong; no problems when all is well.
+    pub error: ConfigError,
+}
+
 impl std::fmt::Display for ConfigError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for problem in &self.problems {
@@ -131,38 +139,50 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] names every problem at once.
     pub fn load(path: Option<&Path>, environment: &Environment, own_secret: &OwnSecret<'_>) -> Result<Self, ConfigError> {
-        let file = path.map_or_else(|| "the defaults".to_owned(), |path| path.display().to_string());
-        let refuse = |key: &str, advice: &str| ConfigError {
-            file: file.clone(),
-            problems: vec![ConfigProblem { key: key.to_owned(), advice: advice.to_owned() }],
-        };
-        let text = match path {
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|_| refuse("", "the file cannot be read: check its name and who may read it"))?,
-            None => String::new(),
-        };
-        let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
-        Self::parse(&text, base, environment, own_secret).map_err(|problems| ConfigError { file, problems })
+        let Inspected { config, error } = Self::inspect(path, environment, own_secret);
+        match config {
+            Some(config) if error.problems.is_empty() => Ok(config),
+            Some(_) | None => Err(error),
+        }
     }
 
-    fn parse(text: &str, base: &Path, environment: &Environment, own_secret: &OwnSecret<'_>) -> Result<Self, Vec<ConfigProblem>> {
-        // The library's own words would quote the line, and somebody may have written a secret into it.
-        let own: Table = text.parse().map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            vec![ConfigProblem {
-                key: String::new(),
-                advice: format!("line {line} is not valid TOML: texts need double quotes, lists [ ], and each key its ="),
-            }]
-        })?;
+    /// Reads as much as can be read, with the defaults in place of what cannot, so that `check` can look at the rest as well.
+    #[must_use]
+    pub fn inspect(path: Option<&Path>, environment: &Environment, own_secret: &OwnSecret<'_>) -> Inspected {
+        let file = path.map_or_else(|| "the defaults".to_owned(), |path| path.display().to_string());
+        let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
+        let text = path.map_or_else(|| Ok(String::new()), std::fs::read_to_string);
+        let (config, problems) = match text {
+            Ok(text) => Self::parse(&text, base, environment, own_secret),
+            Err(_) => (None, vec![whole_file("the file cannot be read: check its name and who may read it".to_owned())]),
+        };
+        Inspected { config, error: ConfigError { file, problems } }
+    }
+
+    fn parse(
+        text: &str,
+        base: &Path,
+        environment: &Environment,
+        own_secret: &OwnSecret<'_>,
+    ) -> (Option<Self>, Vec<ConfigProblem>) {
+        let own: Table = match text.parse() {
+            Ok(own) => own,
+            Err(error) => {
+                // The library's own words would quote the line, and somebody may have written a secret into it.
+                let error: toml::de::Error = error;
+                let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+                let advice = format!("line {line} is not valid TOML: texts need double quotes, lists [ ], and each key its =");
+                return (None, vec![whole_file(advice)]);
+            }
+        };
         let mut table: Table = DEFAULTS.parse().expect("the defaults are valid TOML; a test reads them");
         lay_over(&mut table, own);
         let mut root = Section::root(&table, environment, base);
         let config = Self::read(&mut root, base, own_secret);
-        let problems = root.finish();
-        if let (Some(config), true) = (config, problems.is_empty()) { Ok(config) } else { Err(problems) }
+        (Some(config), root.finish())
     }
 
-    fn read(root: &mut Section<'_>, base: &Path, own_secret: &OwnSecret<'_>) -> Option<Self> {
+    fn read(root: &mut Section<'_>, base: &Path, own_secret: &OwnSecret<'_>) -> Self {
         let data_dir = base.join(root.text("data_dir", "data"));
         let is_redis = root.choice("store", &[("embedded", false), ("redis", true)], false);
         let desk = root.table("desk", read_desk);
@@ -177,15 +197,15 @@ impl Config {
         let notify_url = root.table("notify", |section| section.secrets("url").into_iter().next());
         let channels = root.table("channels", |section| read_channels(section, &|name| own_secret(&data_dir, name)));
         let store = match (is_redis, redis_url) {
-            (false, _) => StoreConfig::Embedded,
             (true, Some(url)) => StoreConfig::Redis { url, delivery_days },
-            (true, None) => return None,
+            // A Redis without an address is a problem that was noted.
+            (false, _) | (true, None) => StoreConfig::Embedded,
         };
-        Some(Self {
+        Self {
             data_dir,
             desk,
-            public: public?,
-            internal_listen: internal_listen?,
+            public,
+            internal_listen,
             limits,
             store,
             lease_secs,
@@ -194,8 +214,12 @@ impl Config {
             log,
             notify_url,
             channels,
-        })
+        }
     }
+}
+
+fn whole_file(advice: String) -> ConfigProblem {
+    ConfigProblem { key: String::new(), advice }
 }
 
 /// Puts an admin's settings over the defaults. Channels are taken whole: whoever names channels wants only those.
@@ -227,14 +251,14 @@ fn read_desk(section: &mut Section<'_>) -> DeskConfig {
     DeskConfig { name, language, phone_regions }
 }
 
-fn read_public(section: &mut Section<'_>) -> Option<PublicConfig> {
+fn read_public(section: &mut Section<'_>) -> PublicConfig {
     let listen = address(section, "listen", "127.0.0.1:8080");
     let url = section.text("url", "http://127.0.0.1:8080");
     let is_web = url.starts_with("https://") || url.starts_with("http://");
     if !is_web || url.ends_with('/') || url.contains(['?', '#', '@']) {
         section.refuse("url", "must be an address such as \"https://intake.example.org\", without a slash at its end");
     }
-    listen.map(|listen| PublicConfig { listen, url })
+    PublicConfig { listen, url }
 }
 
 fn read_limits(section: &mut Section<'_>) -> LimitsConfig {
@@ -315,12 +339,11 @@ fn read_channels(
     channels
 }
 
-fn address(section: &mut Section<'_>, key: &str, default: &str) -> Option<SocketAddr> {
-    let address = section.text(key, default).parse().ok();
-    if address.is_none() {
+fn address(section: &mut Section<'_>, key: &str, default: &str) -> SocketAddr {
+    section.text(key, default).parse().unwrap_or_else(|_| {
         section.refuse(key, "must be an address and a port, such as \"127.0.0.1:8080\" or \"0.0.0.0:8080\"");
-    }
-    address
+        default.parse().expect("the defaults are addresses")
+    })
 }
 
 #[cfg(test)]
@@ -330,8 +353,10 @@ mod tests {
     fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
         let environment: Environment = environment.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
         let own_secret = |_: &Path, _: &str| Ok(SecretString::from("made by the gateway"));
-        Config::parse(text, Path::new(""), &environment, &own_secret)
-            .map_err(|problems| problems.iter().map(ToString::to_string).collect())
+        match Config::parse(text, Path::new(""), &environment, &own_secret) {
+            (Some(config), problems) if problems.is_empty() => Ok(config),
+            (_, problems) => Err(problems.iter().map(ToString::to_string).collect()),
+        }
     }
 
     fn problems(text: &str) -> Vec<String> {

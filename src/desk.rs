@@ -66,7 +66,11 @@ impl GatewayDesk {
     /// Sets the desk up. Nothing happens until a [`worker`] runs.
     #[must_use]
     pub fn new(tools: Tools) -> Self {
-        Self { tools, waiting: Mutex::new(HashMap::new()), bell: Notify::new(), store_is_away: AtomicBool::new(false) }
+        let desk =
+            Self { tools, waiting: Mutex::new(HashMap::new()), bell: Notify::new(), store_is_away: AtomicBool::new(false) };
+        // What an earlier run left shows from the first moment.
+        desk.measure();
+        desk
     }
 
     /// What the desk works with.

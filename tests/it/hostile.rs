@@ -155,12 +155,12 @@ async fn a_damaged_entry_in_the_store_stops_one_report_and_no_other() {
     let _: () = redis::cmd("SET").arg(&keys[0]).arg("damaged").query_async(&mut redis).await.expect("it is set");
     gateway.send_sms(&canary.message_id, &canary.phone, "no pay").await;
     gateway.send_sms(&format!("{}-2", canary.message_id), &canary.phone, "no pay").await;
-    for _ in 0..100_000 {
-        if gateway.desk().tools().journal.waiting().set_aside == 1 && gateway.desk().tools().journal.waiting().reports == 1 {
-            break;
-        }
-        gateway.desk().tools().journal.check().await.expect("the disk takes writes");
-    }
+    let journal = &gateway.desk().tools().journal;
+    let is_done = crate::harness::eventually(async || {
+        journal.check().await.expect("the disk takes writes");
+        journal.waiting().set_aside == 1 && journal.waiting().reports == 1
+    });
+    assert!(is_done.await, "the damaged one was not set aside");
     let waiting = gateway.desk().tools().journal.waiting();
     assert_eq!((waiting.reports, waiting.set_aside), (1, 1));
     assert_eq!(gateway.cases().await.len(), 2);

@@ -134,3 +134,39 @@ async fn a_downstream_mediator_reads_the_case_from_the_stream() {
     assert_eq!(canary.traces_in(format!("{entry:?}").as_bytes()), [""; 0]);
     gateway.finish(&[&canary]).await;
 }
+
+#[tokio::test]
+async fn json_forms_and_queries_are_read_and_an_admin_may_name_the_fields() {
+    let own = "
+[channels.own]
+kind = \"sms\"
+secret_file = \"own-secret\"
+country = \"VN\"
+sender = [\"data.items[0].sender\"]
+text = [\"data.items[0].body\"]
+id = [\"data.id\"]
+[channels.sms]
+kind = \"sms\"
+secret_file = \"own-secret\"
+";
+    let gateway = Setup::new(Store::Embedded).with_file("own-secret", "s3").with(own).start().await;
+    let canary = Canary::new();
+    let text = canary.report("they keep our passports");
+    let fields = [("sender", canary.phone.as_str()), ("message", text.as_str()), ("id", "1")];
+    let nested = serde_json::json!({ "data": { "id": 7, "items": [{ "sender": canary.phone, "body": text }] } });
+    let requests = [
+        gateway.request(reqwest::Method::GET, "/hooks/sms").query(&fields),
+        gateway.post("/hooks/sms").query(&[("sender", &canary.phone), ("id", &"2".to_owned())]).form(&[("message", &text)]),
+        gateway.post("/hooks/own").body(nested.to_string()),
+    ];
+    for request in requests {
+        let answer = gateway.send(request.bearer_auth("s3")).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert!(answer.body.contains("reference"), "{}", answer.body);
+    }
+    gateway.drained().await;
+    let cases = gateway.cases().await;
+    assert_eq!(cases.len(), 3);
+    assert!(cases.iter().all(|case| case.text.as_str().starts_with("they keep our passports") && case.can_be_answered));
+    gateway.finish(&[&canary]).await;
+}

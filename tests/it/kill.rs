@@ -57,13 +57,11 @@ impl Work {
 }
 
 async fn drained(client: &Client, internal: &str) {
-    for _ in 0..20_000 {
+    let is_drained = crate::harness::eventually(async || {
         let metrics = client.get(format!("{internal}/metrics")).send().await.expect("it answers").text().await.expect("text");
-        if metrics.lines().any(|line| line == "pmm_journal_reports 0") {
-            return;
-        }
-    }
-    panic!("the journal did not drain");
+        metrics.lines().any(|line| line == "pmm_journal_reports 0")
+    });
+    assert!(is_drained.await, "the journal did not drain");
 }
 
 /// How many cases hold each report's word.
@@ -132,6 +130,44 @@ async fn survive(store: Store) {
     if let Some(server) = &server {
         canary.assert_not_on_disk(server.folder());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_asks_providers_to_come_again_and_loses_nothing() {
+    crate::harness::init_tls();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("gateway.toml");
+    std::fs::write(&file, "store = \"embedded\"\n").expect("a file");
+    let canary = Canary::new();
+    let client = Client::new();
+    let mut gateway = Process::serve_on_a_small_disk(&file, 512);
+    let secret = std::fs::read_to_string(folder.path().join("data/keys/hook-sms")).expect("it was made").trim().to_owned();
+    let mut answered = BTreeSet::new();
+    let mut last = reqwest::StatusCode::OK;
+    for number in 0..2000 {
+        let body =
+            serde_json::json!({ "id": number.to_string(), "from": canary.phone, "text": format!("no pay, {}", word(number)) });
+        let hook = format!("{}/hooks/sms", gateway.public);
+        last = client.post(hook).bearer_auth(&secret).json(&body).send().await.expect("it answers").status();
+        if !last.is_success() {
+            break;
+        }
+        answered.insert(word(number));
+    }
+    assert_eq!(last, reqwest::StatusCode::SERVICE_UNAVAILABLE, "the disk did not fill up");
+    assert!(!answered.is_empty());
+    assert!(String::from_utf8_lossy(&gateway.log()).contains("The disk takes no reports"));
+    gateway.kill();
+    canary.assert_not_in_answers(&[String::from_utf8_lossy(&gateway.log()).into_owned()]);
+    // Somebody makes room.
+    let roomy = Process::serve(&file, &[]);
+    drained(&client, &roomy.internal).await;
+    let (counts, json) = cases(&file, &[]);
+    let doubled: Vec<_> = counts.iter().filter(|(_, count)| **count != 1).collect();
+    assert!(doubled.is_empty(), "doubled: {doubled:?}");
+    assert!(answered.iter().all(|word| counts.contains_key(word)), "an answered report is lost");
+    canary.assert_not_in_answers(&[json]);
+    canary.assert_not_on_disk(folder.path());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -150,3 +150,22 @@ fn every_command_has_help_with_an_example() {
         assert!(String::from_utf8_lossy(&output.stdout).contains("Example"), "{command}");
     }
 }
+
+#[test]
+fn check_looks_at_the_rules_even_when_the_configuration_has_problems() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = folder.path().join("triage");
+    for part in ["rules", "words"] {
+        std::fs::create_dir_all(rules.join(part)).expect("a folder");
+    }
+    std::fs::write(rules.join("rules/mine.toml"), "id = \"mine\"\nlevle = \"high\"\n").expect("a file");
+    std::fs::write(rules.join("words/mine.en.txt"), "no pay\n{age<} old\n").expect("a file");
+    let file = folder.path().join("bad.toml");
+    std::fs::write(&file, "stoer = 1\n[public]\nlisten = \"here\"\n[triage]\nrules_dir = \"triage\"\n").expect("a file");
+    let output = run(&["check", "--config", &file.to_string_lossy()], "");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    for expected in ["bad.toml: stoer:", "bad.toml: public.listen:", "mine.toml:2: levle", "mine.en.txt:2:"] {
+        assert!(text.contains(expected), "{expected} is missing in {text}");
+    }
+}

@@ -111,12 +111,12 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
     let worker = tokio::spawn(Worker::new(Arc::clone(&desk), Vec::new(), stop.clone()).run());
     let (poisoned, good) = (line("1", &poison), line("2", "no pay for three months"));
     assert!(desk.submit(poisoned).await.is_ok() && desk.submit(good).await.is_ok());
-    for _ in 0..100_000 {
-        if desk.tools().journal.waiting().set_aside == 1 && desk.tools().journal.waiting().reports == 1 {
-            break;
-        }
-        let _ = desk.tools().journal.check().await;
-    }
+    let journal = &desk.tools().journal;
+    let is_done = crate::harness::eventually(async || {
+        let _ = journal.check().await;
+        journal.waiting().set_aside == 1 && journal.waiting().reports == 1
+    });
+    assert!(is_done.await, "the poisoned report was not set aside, or the good one is no case");
     let waiting = desk.tools().journal.waiting();
     assert_eq!((waiting.set_aside, waiting.reports), (1, 1), "the poisoned report is kept, and only that one");
     assert_eq!(store.list(&Filter::default(), None, 10).await.expect("it answers").rows.len(), 1);
@@ -150,12 +150,7 @@ async fn somebody_is_woken_for_an_emergency_and_for_a_full_journal_and_told_no_w
     let told =
         || pager.asked().iter().map(|asked| serde_json::from_str(&asked.body).expect("JSON")).collect::<Vec<serde_json::Value>>();
     // The first post fails and is tried again after a pause of the notifier's own.
-    for _ in 0..1_000_000 {
-        if told().len() >= 3 {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
+    assert!(crate::harness::eventually(async || told().len() >= 3).await, "nobody was woken");
     let mut told = told();
     told.sort_by_key(ToString::to_string);
     told.dedup();

@@ -199,15 +199,13 @@ impl Gateway {
 
     /// Waits until no report is left in the journal.
     pub async fn drained(&self) {
-        for _ in 0..100_000 {
-            if self.desk().tools().journal.waiting().reports == 0 {
-                return;
-            }
-            tokio::task::yield_now().await;
+        let journal = &self.desk().tools().journal;
+        let is_drained = super::eventually(async || {
             // Asking the file lets the writer's thread go first.
-            let _ = self.desk().tools().journal.check().await;
-        }
-        panic!("the journal did not drain: {:?}", self.desk().tools().journal.waiting());
+            let _ = journal.check().await;
+            journal.waiting().reports == 0
+        });
+        assert!(is_drained.await, "the journal did not drain: {:?}", journal.waiting());
     }
 
     /// The folder with configuration and data.

@@ -21,9 +21,18 @@ pub struct Process {
 impl Process {
     /// Starts `serve` with the configuration in `file` and waits until it is open.
     pub fn serve(file: &Path, environment: &[(String, String)]) -> Self {
-        let mut child = Command::new(PROGRAM)
-            .args(["serve", "--config"])
-            .arg(file)
+        Self::open(Command::new(PROGRAM).args(["serve", "--config"]).arg(file), environment)
+    }
+
+    /// The same on a disk that is full as soon as a file has `kib` kibibytes.
+    pub fn serve_on_a_small_disk(file: &Path, kib: u32) -> Self {
+        // Without the trap the kernel would end the program instead of refusing the write.
+        let limited = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" serve --config \"$1\"", kib * 2);
+        Self::open(Command::new("sh").args(["-c", &limited, PROGRAM]).arg(file), &[])
+    }
+
+    fn open(command: &mut Command, environment: &[(String, String)]) -> Self {
+        let mut child = command
             .env("PMM__LOG__FORMAT", "json")
             .env("PMM__PUBLIC__LISTEN", "127.0.0.1:0")
             .env("PMM__INTERNAL__LISTEN", "127.0.0.1:0")
