@@ -5,7 +5,6 @@
 #[path = "../src/language/ngrams/grams.rs"]
 mod grams;
 #[path = "../src/language/script.rs"]
-#[expect(dead_code, reason = "the program needs more of it")]
 mod script;
 #[path = "../src/language/words.rs"]
 #[expect(dead_code, reason = "the program needs more of it")]
@@ -63,7 +62,7 @@ pub fn table(folder: &Path) -> Vec<u8> {
 /// `vie.plain` and `uzb-cyrl` are `vie` and `uzb`; `hin-Latn` is itself.
 fn class(name: &str) -> String {
     let name = name.split('.').next().unwrap_or(name);
-    name.strip_suffix("-cyrl").unwrap_or(name).to_owned()
+    name.strip_suffix("-cyrl").or_else(|| name.strip_suffix("-latn")).unwrap_or(name).to_owned()
 }
 
 /// The table of one script.
@@ -104,7 +103,7 @@ const LEAST_SEQUENCES: f64 = 2000.0;
 
 fn count(line: &str, script: Script, weight: f64, counts: &mut Counts) {
     for word in Words::read(line).of(script) {
-        grams::each_gram(word, |gram| *counts.entry(gram).or_default() += weight);
+        grams::each_gram(word, |_, gram| *counts.entry(gram).or_default() += weight);
     }
 }
 

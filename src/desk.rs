@@ -18,7 +18,7 @@ use tokio::sync::{Notify, oneshot};
 use crate::clock::{Clock, Rng};
 use crate::journal::{Appended, Journal, JournalError};
 use crate::keys::Keys;
-use crate::language::{self, Language};
+use crate::language::{Detected, Language};
 use crate::locale::Locales;
 use crate::store::CaseStore;
 use crate::telemetry::{Event, Telemetry};
@@ -31,7 +31,7 @@ pub struct Tools {
     /// Keeps cases.
     pub store: Arc<dyn CaseStore>,
     /// Reads reports.
-    pub reader: Box<dyn Reader>,
+    pub reader: Arc<dyn Reader>,
     /// Seals and derives.
     pub keys: Keys,
     /// Speaks the reporters' languages.
@@ -71,6 +71,17 @@ impl GatewayDesk {
         // What an earlier run left shows from the first moment.
         desk.measure();
         desk
+    }
+
+    /// The receipt in the report's language if it is sure; otherwise in the desk's own, with a line in the likely ones.
+    fn receipt_text(&self, language: &Detected, reference: &str) -> String {
+        let locales = &self.tools.locales;
+        let default = &self.tools.default_language;
+        if language.sure {
+            return locales.receipt(language.language, default, reference);
+        }
+        let likely: Vec<Language> = language.candidates.iter().map(|(language, _)| *language).collect();
+        locales.receipt_asking(&likely, default, reference)
     }
 
     /// What the desk works with.
@@ -148,17 +159,18 @@ impl Desk for GatewayDesk {
         self.measure();
         self.bell.notify_one();
         let reference = pipeline::reference_of(&tools.keys.pepper, delivery, 0).to_string();
-        let in_language = |language| {
-            let text = tools.locales.receipt(language, &tools.default_language, &reference);
-            Receipt { reference: reference.clone(), text }
-        };
         if self.store_is_away.load(Ordering::Relaxed) {
             // The worker has stopped reading until the store is back; the reporter is answered now.
-            let detect = move || language::detect(inbound.text(), inbound.hints()).language;
-            let language = tokio::task::spawn_blocking(detect).await.unwrap_or(Language::UNDETERMINED);
-            self.tell_waiting(delivery, &in_language(language));
+            let reader = Arc::clone(&tools.reader);
+            let detect = move || reader.language(&inbound, None);
+            let text = match tokio::task::spawn_blocking(detect).await {
+                Ok(language) => self.receipt_text(&language, &reference),
+                Err(_) => tools.locales.receipt(Language::UNDETERMINED, &tools.default_language, &reference),
+            };
+            self.tell_waiting(delivery, &Receipt { reference: reference.clone(), text });
         }
-        Ok(Accepted::new(receipt, in_language(Language::UNDETERMINED)))
+        let text = tools.locales.receipt(Language::UNDETERMINED, &tools.default_language, &reference);
+        Ok(Accepted::new(receipt, Receipt { reference, text }))
     }
 
     async fn quarantine(&self, channel: &ChannelName, unreadable: &[u8]) -> Result<(), Refused> {

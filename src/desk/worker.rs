@@ -20,7 +20,7 @@ use super::GatewayDesk;
 use super::pipeline::{CaseKeys, file, reference_of};
 use crate::case::Reference;
 use crate::journal::{Entry, JournalError};
-use crate::language::Language;
+use crate::language::Detected;
 use crate::store::{Pushed, StoreError};
 use crate::telemetry::Event;
 
@@ -219,9 +219,10 @@ impl Worker {
         let inbound = Arc::new(entry.sealed.open(&tools.keys.journal).map_err(|_| Trouble::Stage)?);
         let channel = self.channels.iter().find(|channel| channel.name() == inbound.channel());
         let sends = channel.filter(|channel| !channel.replies_in_answer() && inbound.identity().can_be_answered());
+        let earlier = None;
         // Reading words is the CPU's work; a panic in a stage must not take the gateway down.
         let (desk, report) = (Arc::clone(&self.desk), Arc::clone(&inbound));
-        let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report));
+        let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report, earlier));
         let read = tokio::time::timeout(READ_PATIENCE, read).await;
         if entry.is_left_over {
             tools.journal.outlived(entry.sequence).await?;
@@ -231,7 +232,7 @@ impl Worker {
             let reference = reference_of(&tools.keys.pepper, entry.delivery, attempt);
             let keys = CaseKeys { pepper: &tools.keys.pepper, sealing: &tools.keys.sealing };
             let (case, envelope) = file(&inbound, read.clone(), reference.clone(), &keys, tools.rng.as_ref());
-            let receipt = self.receipt(case.language, &reference);
+            let receipt = self.receipt(&case.language, &reference);
             if sends.is_some() && !tools.journal.filing(entry.sequence, &reference).await? {
                 return Ok(Done::Finished);
             }
@@ -241,7 +242,7 @@ impl Worker {
                     channel: inbound.channel(),
                     reference,
                     severity: case.verdict.severity,
-                    language: case.language,
+                    language: case.language.settled(),
                     auto_trigger: case.verdict.auto_trigger,
                     duration_ms: u64::try_from(waited).unwrap_or(0),
                 });
@@ -260,7 +261,7 @@ impl Worker {
                     } else {
                         tools.telemetry.emit(&Event::CaseKnown { channel: inbound.channel(), reference: &known });
                     }
-                    let receipt = self.receipt(case.language, &known);
+                    let receipt = self.receipt(&case.language, &known);
                     // Stored by an earlier try at this very report: a crash came before its receipt. Otherwise the delivery's
                     // first coming was answered, and only the request that waits now must hear the reference.
                     let is_own = entry.filed_as.is_some();
@@ -283,10 +284,8 @@ impl Worker {
         Err(Trouble::Stage)
     }
 
-    fn receipt(&self, language: Language, reference: &Reference) -> Receipt {
-        let tools = &self.desk.tools;
-        let text = tools.locales.receipt(language, &tools.default_language, reference.as_str());
-        Receipt { reference: reference.to_string(), text }
+    fn receipt(&self, language: &Detected, reference: &Reference) -> Receipt {
+        Receipt { reference: reference.to_string(), text: self.desk.receipt_text(language, reference.as_str()) }
     }
 
     /// Gives the receipt to the request that waits, or sends it by the channel, then lets the report go.

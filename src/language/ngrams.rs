@@ -6,7 +6,7 @@ pub(super) mod grams;
 
 use std::sync::LazyLock;
 
-use self::grams::each_gram;
+use self::grams::{N_KINDS, each_gram};
 use super::Language;
 use super::script::Script;
 use super::words::Words;
@@ -55,17 +55,17 @@ impl Model {
         Some(Self { languages, index_bits, index, records })
     }
 
-    /// The evidence for each of [`Model::languages`], summed over the sequences of all words.
-    pub(super) fn sums(&self, words: &Words, script: Script) -> Vec<f64> {
-        let mut sums = [0_u32; 256];
+    /// The evidence for each of [`Model::languages`], summed over the sequences of all words, for each kind of sequence.
+    pub(super) fn sums(&self, words: &Words, script: Script) -> Vec<[f64; N_KINDS]> {
+        let mut sums = vec![[0_u32; N_KINDS]; 256];
         for word in words.of(script) {
-            each_gram(word, |gram| {
+            each_gram(word, |kind, gram| {
                 for pair in self.record(gram).chunks_exact(2) {
-                    sums[usize::from(pair[0])] += u32::from(pair[1]);
+                    sums[usize::from(pair[0])][kind] += u32::from(pair[1]);
                 }
             });
         }
-        sums.iter().take(self.languages.len()).map(|sum| f64::from(*sum) * STEP).collect()
+        sums.iter().take(self.languages.len()).map(|sums| sums.map(|sum| f64::from(sum) * STEP)).collect()
     }
 
     /// Pairs of a language's place and a weight; empty for a sequence never met.

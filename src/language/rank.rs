@@ -3,41 +3,31 @@
 //! Knows the evidence only, no texts.
 
 use super::Language;
-use super::evidence::{Evidence, N_SIGNS, Signs};
-use super::lexicon::Lexicon;
-use super::ngrams::Model;
-use super::script::Script;
+use super::evidence::{Evidence, Field, N_SIGNS};
+use super::weights::{WEIGHTS, bias};
 use super::words::Words;
 
-/// What each kind of evidence weighs, in natural logarithms of odds, in the order of `Sign`.
-pub(super) const WEIGHTS: Signs = [0.25, 0.3, 0.5, -0.5, 1.0, 3.0, 1.0, -1.0, -1.0, -2.0, 1.2];
-
 /// With such a lead whatlang, which costs most of the time, could change nothing.
-const DECIDED: f64 = 12.0;
+const DECIDED: f64 = 10.0;
 
-/// The languages of `script` with their probabilities, best first. Equal texts give equal answers.
-pub(super) fn rank(
-    words: &Words,
-    script: Script,
-    lexicon: &Lexicon,
-    model: &Model,
-    prior: impl Fn(Language) -> f64,
-) -> Vec<(Language, f64)> {
-    let mut evidence = Evidence::gather(words, script, lexicon, model);
+/// The languages of `field` with their probabilities, best first. Equal texts give equal answers.
+pub(super) fn rank(words: &Words, field: &'static Field, prior: impl Fn(Language) -> f64) -> Vec<(Language, f64)> {
+    let mut evidence = Evidence::gather(words, field);
     let mut scores = weigh(&evidence, &prior);
     if lead(&scores) < DECIDED {
-        evidence.add_trigrams(words, script);
+        evidence.add_trigrams(words);
         scores = weigh(&evidence, &prior);
     }
     shares(scores)
 }
 
 fn weigh(evidence: &Evidence, prior: impl Fn(Language) -> f64) -> Vec<(Language, f64)> {
-    let scored = |(language, signs): (&Language, &Signs)| {
-        let sum: f64 = (0..N_SIGNS).map(|sign| signs[sign] * WEIGHTS[sign]).sum();
-        (*language, sum + prior(*language))
+    let field = evidence.field;
+    let scored = |(language, signs): (&Language, &[f64; N_SIGNS])| {
+        let sum: f64 = signs.iter().zip(&WEIGHTS).map(|(sign, weight)| sign * weight).sum();
+        (*language, sum + bias(field.script, *language) + prior(*language))
     };
-    evidence.languages.iter().zip(&evidence.signs).map(scored).collect()
+    field.languages.iter().zip(&evidence.signs).map(scored).collect()
 }
 
 /// How far the best score is ahead of the second.

@@ -5,11 +5,14 @@
 /// The longest sequence; a word border counts as one letter.
 const LONGEST: usize = 5;
 
+/// The kinds of sequences: of one letter, of two and so on, and whole words.
+pub(crate) const N_KINDS: usize = LONGEST + 1;
+
 /// What stands at the borders of a word; no text has it.
 const BORDER: char = '\u{1F}';
 
-/// Hands every sequence of a word to `take`, as a number that is the same on every machine.
-pub(crate) fn each_gram(word: &str, mut take: impl FnMut(u32)) {
+/// Hands every sequence of a word to `take`: its kind, and a number that is the same on every machine.
+pub(crate) fn each_gram(word: &str, mut take: impl FnMut(usize, u32)) {
     let padded = || std::iter::once(BORDER).chain(word.chars()).chain(std::iter::once(BORDER));
     let mut n_chars = 0;
     let mut last = [0_u32; LONGEST];
@@ -25,12 +28,12 @@ pub(crate) fn each_gram(word: &str, mut take: impl FnMut(u32)) {
         for (n, hash) in last.iter_mut().enumerate().take(n_chars) {
             *hash = step(*hash, letter);
             if n > 0 || letter != BORDER {
-                take(finish(*hash));
+                take(n, finish(*hash));
             }
         }
     }
     if n_chars > LONGEST {
-        take(finish(whole));
+        take(LONGEST, finish(whole));
     }
 }
 
