@@ -85,12 +85,13 @@ fn of_script(script: Script, lines: &BTreeMap<String, Vec<String>>) -> Vec<u8> {
     }
     let mut weights: BTreeMap<u32, Vec<(u8, u8)>> = BTreeMap::new();
     let totals: Vec<f64> = classes.iter().map(|(_, counts)| counts.values().sum()).collect();
-    let mean = totals.iter().sum::<f64>() / totals.len().max(1) as f64;
+    let mean = totals.iter().sum::<f64>() / f64::from(u32::try_from(totals.len().max(1)).expect("few languages share a script"));
     for (place, ((_, counts), total)) in classes.iter().zip(&totals).enumerate() {
         for (gram, count) in counts {
-            let weight = ((1.0 + count * mean / total / SMOOTHING).ln() * STEPS).round().min(255.0) as u8;
+            let weight = in_steps((1.0 + count * mean / total / SMOOTHING).ln());
             if weight > 0 {
-                weights.entry(*gram).or_default().push((place as u8, weight));
+                let place = u8::try_from(place).expect("few languages share a script");
+                weights.entry(*gram).or_default().push((place, weight));
             }
         }
     }
@@ -103,7 +104,10 @@ const LEAST_SEQUENCES: f64 = 2000.0;
 
 fn count(line: &str, script: Script, weight: f64, counts: &mut Counts) {
     for word in Words::read(line).of(script) {
-        grams::each_gram(word, |_, gram| *counts.entry(gram).or_default() += weight);
+        grams::each_gram(word, |kind, gram| {
+            assert!(kind < grams::N_KINDS, "the program has a place for every kind");
+            *counts.entry(gram).or_default() += weight;
+        });
     }
 }
 
@@ -125,6 +129,19 @@ fn stripped(line: &str) -> String {
     line.nfd().filter(|letter| !is_combining_mark(*letter)).map(bare).nfc().collect()
 }
 
+/// A weight as it is written: a small whole number.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+fn in_steps(weight: f64) -> u8 {
+    (weight * STEPS).round().clamp(0.0, 255.0) as u8
+}
+
+fn length(part: &[u8]) -> u32 {
+    u32::try_from(part.len()).expect("the table is small")
+}
+
+/// Marks the last pair of a record.
+const LAST: u8 = 0x80;
+
 /// Codes, index and records, each with its length before it.
 fn encode(codes: &str, weights: &BTreeMap<u32, Vec<(u8, u8)>>) -> Vec<u8> {
     // The index must tell at least the upper half of the number: the records hold the lower half.
@@ -136,11 +153,14 @@ fn encode(codes: &str, weights: &BTreeMap<u32, Vec<(u8, u8)>>) -> Vec<u8> {
         index.extend(u32::try_from(records.len()).expect("the table is small").to_le_bytes());
         while let Some((gram, pairs)) = entries.next_if(|(gram, _)| **gram >> (32 - INDEX_BITS) == bucket) {
             records.extend(&gram.to_le_bytes()[..2]);
-            records.push(u8::try_from(pairs.len()).expect("fewer than 256 languages share a script"));
-            records.extend(pairs.iter().flat_map(|(place, weight)| [*place, *weight]));
+            for (nth, (place, weight)) in pairs.iter().enumerate() {
+                assert!(*place < LAST, "fewer than 128 languages share a script");
+                let mark = if nth + 1 == pairs.len() { LAST } else { 0 };
+                records.extend([*place | mark, *weight]);
+            }
         }
     }
     index.extend(u32::try_from(records.len()).expect("the table is small").to_le_bytes());
     let parts = [codes.as_bytes(), &index, &records];
-    parts.into_iter().flat_map(|part| (part.len() as u32).to_le_bytes().into_iter().chain(part.iter().copied())).collect()
+    parts.into_iter().flat_map(|part| length(part).to_le_bytes().into_iter().chain(part.iter().copied())).collect()
 }

@@ -62,6 +62,9 @@ pub struct GatewayDesk {
     store_is_away: AtomicBool,
 }
 
+/// In a less likely language nobody is asked which one hers is.
+const LEAST_LIKELY: f64 = 0.1;
+
 impl GatewayDesk {
     /// Sets the desk up. Nothing happens until a [`worker`] runs.
     #[must_use]
@@ -80,7 +83,8 @@ impl GatewayDesk {
         if language.sure {
             return locales.receipt(language.language, default, reference);
         }
-        let likely: Vec<Language> = language.candidates.iter().map(|(language, _)| *language).collect();
+        let likely = language.candidates.iter().filter(|(_, share)| *share >= LEAST_LIKELY);
+        let likely: Vec<Language> = likely.map(|(language, _)| *language).collect();
         locales.receipt_asking(&likely, default, reference)
     }
 

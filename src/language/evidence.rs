@@ -33,6 +33,10 @@ pub(super) enum Sign {
     Stranger,
     /// The square root of the text's length for such a language: where its letter sequences would stand.
     StrangersSequences,
+    /// How much of the text is rather English, word by word: people borrow, so it need not speak against their language.
+    Borrowed,
+    /// The same by the length.
+    BorrowedMean,
     /// Our own letter sequences by the square root of the text's length: the first of one sign for each kind of sequence.
     Sequences,
     /// The same by the length, so that they say how well a text fits whatever its length.
@@ -144,7 +148,9 @@ impl Evidence {
     fn add_sequences(&mut self, words: &Words) {
         let by_root = 1.0 / self.n_letters.sqrt();
         for (place, sums) in self.field.of_model.iter().zip(self.field.model.sums(words, self.field.script)) {
-            for (kind, sum) in sums.iter().enumerate() {
+            self.signs[*place][Sign::Borrowed as usize] = sums.borrowed * by_root;
+            self.signs[*place][Sign::BorrowedMean as usize] = sums.borrowed / self.n_letters;
+            for (kind, sum) in sums.by_kind.iter().enumerate() {
                 self.signs[*place][Sign::Sequences as usize + kind] = sum * by_root;
                 self.signs[*place][Sign::SequencesMean as usize + kind] = sum / self.n_letters;
             }

@@ -15,10 +15,24 @@ use super::words::Words;
 pub(super) struct Model {
     /// The languages the table knows.
     pub(super) languages: Vec<Language>,
+    /// The place of English, from which the others borrow words.
+    english: Option<usize>,
     index_bits: u32,
     index: &'static [u8],
     records: &'static [u8],
 }
+
+/// What the sequences of a text say for one language.
+#[derive(Clone, Default)]
+pub(super) struct Sums {
+    /// For each kind of sequence.
+    pub(super) by_kind: [f64; N_KINDS],
+    /// By how much the words that are rather English are so.
+    pub(super) borrowed: f64,
+}
+
+/// Marks the last pair of a record.
+const LAST: u8 = 0x80;
 
 /// A weight of the table times this is a natural logarithm.
 const STEP: f64 = 1.0 / 16.0;
@@ -48,24 +62,36 @@ impl Model {
     /// Cuts the next table off `rest`: codes, bits of the index, index, records, each with its length before it.
     fn take(rest: &mut &'static [u8]) -> Option<Self> {
         let codes = std::str::from_utf8(take_part(rest)?).ok()?;
-        let languages = codes.split_whitespace().map(Language::parse).collect::<Option<_>>()?;
+        let languages: Vec<Language> = codes.split_whitespace().map(Language::parse).collect::<Option<_>>()?;
+        let english = languages.iter().position(|language| language.code() == "eng");
         let index = take_part(rest)?;
         let records = take_part(rest)?;
         let index_bits = (index.len() / 4).checked_sub(1)?.checked_ilog2()?;
-        Some(Self { languages, index_bits, index, records })
+        Some(Self { languages, english, index_bits, index, records })
     }
 
-    /// The evidence for each of [`Model::languages`], summed over the sequences of all words, for each kind of sequence.
-    pub(super) fn sums(&self, words: &Words, script: Script) -> Vec<[f64; N_KINDS]> {
-        let mut sums = vec![[0_u32; N_KINDS]; 256];
+    /// The evidence for each of [`Model::languages`], summed over the sequences of all words.
+    pub(super) fn sums(&self, words: &Words, script: Script) -> Vec<Sums> {
+        let mut sums = vec![Sums::default(); self.languages.len()];
+        let mut of_word = vec![[0_u32; N_KINDS]; usize::from(LAST)];
         for word in words.of(script) {
             each_gram(word, |kind, gram| {
                 for pair in self.record(gram).chunks_exact(2) {
-                    sums[usize::from(pair[0])][kind] += u32::from(pair[1]);
+                    of_word[usize::from(pair[0] & !LAST)][kind] += u32::from(pair[1]);
                 }
             });
+            let english: u32 = self.english.map_or(0, |place| of_word[place].iter().sum());
+            for (sums, of_word) in sums.iter_mut().zip(&mut of_word) {
+                let mut whole = 0;
+                for (sum, part) in sums.by_kind.iter_mut().zip(of_word) {
+                    *sum += f64::from(*part) * STEP;
+                    whole += *part;
+                    *part = 0;
+                }
+                sums.borrowed += f64::from(english.saturating_sub(whole)) * STEP;
+            }
         }
-        sums.iter().take(self.languages.len()).map(|sums| sums.map(|sum| f64::from(sum) * STEP)).collect()
+        sums
     }
 
     /// Pairs of a language's place and a weight; empty for a sequence never met.
@@ -73,10 +99,11 @@ impl Model {
         let bucket = (gram >> (32 - self.index_bits)) as usize;
         let (start, end) = (self.offset(bucket), self.offset(bucket + 1));
         let mut rest = self.records.get(start..end).unwrap_or_default();
-        // What the index leaves open of the number is compared; then follow the number of pairs and the pairs.
+        // What the index leaves open of the number is compared; then follow the pairs, the last one marked.
         let [low, high, ..] = gram.to_le_bytes();
-        while let [one, other, n_pairs, tail @ ..] = rest {
-            let (pairs, next) = tail.split_at_checked(usize::from(*n_pairs) * 2).unwrap_or_default();
+        while let [one, other, tail @ ..] = rest {
+            let n_pairs = tail.iter().step_by(2).take_while(|place| **place & LAST == 0).count() + 1;
+            let (pairs, next) = tail.split_at_checked(n_pairs * 2).unwrap_or_default();
             if [*one, *other] == [low, high] {
                 return pairs;
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use channels::{ChannelName, DeliveryKey, Medium, Pseudonym, SealedContact, SiteCode, planting};
 use pmm_gateway::anonymise::{Anonymiser, Redacted, RedactionKind};
 use pmm_gateway::case::{Alias, Case, Message, Reference, Speaker};
-use pmm_gateway::language::{Clues, Detector};
+use pmm_gateway::language::{Clues, Detector, Language};
 use pmm_gateway::store::Envelope;
 use pmm_gateway::triage::{Category, Match, Severity, Verdict};
 
