@@ -4,6 +4,8 @@
 
 mod codes;
 mod evidence;
+#[cfg(feature = "workbench")]
+pub mod fitting;
 mod han;
 mod lexicon;
 mod mixed;

@@ -3,6 +3,7 @@
 //! Absolute figures depend on the machine and its neighbours; the ratios travel. Bounded in count, on this machine only.
 
 mod client;
+mod language;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/it/harness/redis.rs"]
 mod redis_server;
@@ -39,6 +40,7 @@ fn main() {
     runtime.block_on(redis());
     text();
     memory();
+    language::bench();
 }
 
 fn say(words: &str) {
@@ -123,8 +125,7 @@ fn text() {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     for n_threads in [1, threads] {
         let best = (0..ROUNDS).map(|_| process(&input, n_threads)).min().expect("rounds");
-        #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-        let per_second = LINES as f64 / best.as_secs_f64();
+        let per_second = per_second(LINES, best);
         say(&format!(
             "(c) process, {n_threads} thread(s): {per_second:.0} texts/s, {LINES} texts of {n_chars} characters on average\n"
         ));
@@ -173,9 +174,13 @@ fn process(input: &str, n_threads: usize) -> Duration {
 }
 
 fn rate(elapsed: Duration) -> f64 {
+    per_second(REQUESTS, elapsed)
+}
+
+fn per_second(count: usize, elapsed: Duration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-    let n_requests = REQUESTS as f64;
-    n_requests / elapsed.as_secs_f64()
+    let count = count as f64;
+    count / elapsed.as_secs_f64()
 }
 
 async fn serve(router: Router) -> SocketAddr {

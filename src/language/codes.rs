@@ -14,6 +14,9 @@ const fn named(code: &'static str, also: &'static str) -> Named {
     Named { code, also }
 }
 
+/// The first in the list that nobody is expected to write in.
+const FIRST_OTHER: &str = "afr";
+
 /// Every language that can be parsed or detected; the shipped ones first.
 #[rustfmt::skip]
 pub(super) const NAMED: &[Named] = &[
@@ -42,6 +45,12 @@ pub(super) const NAMED: &[Named] = &[
     named("tat", "tt"), named("tgk", "tg"), named("tsn", "tn"), named("tso", "ts"), named("uig", "ug"), named("wol", "wo"),
     named("xho", "xh"),
 ];
+
+/// Whether reports in a language are expected; the others are there to be told apart.
+pub(super) fn is_expected(code: &str) -> bool {
+    let n_expected = NAMED.iter().position(|named| named.code == FIRST_OTHER).unwrap_or(NAMED.len());
+    NAMED[..n_expected].iter().any(|named| named.code == code)
+}
 
 /// The interned code for `written`, which may be a code or a tag with script and region.
 pub(super) fn interned(written: &str) -> Option<&'static str> {

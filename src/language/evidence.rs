@@ -39,12 +39,13 @@ pub(super) enum Sign {
     BorrowedMean,
     /// Our own letter sequences by the square root of the text's length: the first of one sign for each kind of sequence.
     Sequences,
-    /// The same by the length, so that they say how well a text fits whatever its length.
-    SequencesMean = Sign::Sequences as isize + N_KINDS as isize,
 }
 
+/// Where in [`Signs`] the sequences stand by the length alone, so that they say how well a text fits whatever its length.
+const SEQUENCES_MEAN: usize = Sign::Sequences as usize + N_KINDS;
+
 /// How many kinds there are.
-pub(super) const N_SIGNS: usize = Sign::SequencesMean as usize + N_KINDS;
+pub(super) const N_SIGNS: usize = SEQUENCES_MEAN + N_KINDS;
 
 /// All evidence for one language.
 pub(super) type Signs = [f64; N_SIGNS];
@@ -152,7 +153,7 @@ impl Evidence {
             self.signs[*place][Sign::BorrowedMean as usize] = sums.borrowed / self.n_letters;
             for (kind, sum) in sums.by_kind.iter().enumerate() {
                 self.signs[*place][Sign::Sequences as usize + kind] = sum * by_root;
-                self.signs[*place][Sign::SequencesMean as usize + kind] = sum / self.n_letters;
+                self.signs[*place][SEQUENCES_MEAN + kind] = sum / self.n_letters;
             }
         }
     }

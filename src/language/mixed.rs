@@ -119,7 +119,7 @@ pub(super) fn joined(whole: Detected, parts: &[Part]) -> Detected {
     let main = sums.first().filter(|(language, sum)| !whole.sure && sum * 2 > n_letters && *language == whole.language);
     let sure = whole.sure || main.is_some();
     let others = sums.iter().map(|(language, _)| *language).filter(|language| *language != whole.language).collect();
-    Detected { others, sure, ..whole }
+    Detected { sure, others, ..whole }
 }
 
 #[cfg(test)]

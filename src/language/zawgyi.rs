@@ -74,6 +74,7 @@ impl Respelled {
 
 /// The parts of one written syllable, in the order in which Unicode has them.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark that is there or not")]
 struct Syllable {
     /// A small nga over the consonant.
     kinzi: bool,
