@@ -1,7 +1,9 @@
 //! Builds everything once, runs until stopped, and stops without losing anything.
 
+mod reply;
 mod routes;
 mod start;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,12 +14,15 @@ use channels::Channel;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use reply::ReplyApp;
+pub(crate) use start::open_vault;
 pub use start::{StartError, own_hook_secret};
 
 use crate::desk::GatewayDesk;
 use crate::desk::worker::Worker;
 use crate::server::Listener;
 use crate::telemetry::Event;
+use crate::vault::Vault;
 
 /// A gateway that is ready to open.
 pub struct App {
@@ -25,6 +30,7 @@ pub struct App {
     channels: Vec<Arc<dyn Channel>>,
     public: (Listener, Router),
     internal: (Listener, Router),
+    upkeep: upkeep::Upkeep,
     drain: Duration,
 }
 
@@ -53,6 +59,12 @@ impl App {
         &self.desk
     }
 
+    /// The vault, unless another process has it.
+    #[must_use]
+    pub fn vault(&self) -> Option<&Arc<Vault>> {
+        self.upkeep.vault.as_ref()
+    }
+
     /// Runs until `stop`, then drains: first the listeners, so that every request in hand is answered; then the worker, so
     /// that every report in hand is a case. What is left stays in the journal.
     pub async fn run(self, stop: CancellationToken) {
@@ -61,6 +73,7 @@ impl App {
         let stop_worker = CancellationToken::new();
         let worker = Worker::new(Arc::clone(&self.desk), self.channels.clone(), stop_worker.clone());
         let worker = tokio::spawn(worker.run());
+        let upkeep = tokio::spawn(self.upkeep.run(stop.clone()));
         let polling: Vec<_> = self.channels.iter().map(|channel| tokio::spawn(Arc::clone(channel).run())).collect();
         let listeners = TaskTracker::new();
         for (listener, router) in [self.public, self.internal] {
@@ -71,6 +84,8 @@ impl App {
         for task in polling {
             task.abort();
         }
+        // A roll in hand goes on at the next start if it does not end in time.
+        drop(tokio::time::timeout(self.drain, upkeep).await);
         listeners.close();
         listeners.wait().await;
         stop_worker.cancel();

@@ -11,6 +11,8 @@ pub mod triage;
 pub mod desk;
 pub mod journal;
 pub mod store;
+pub mod vault;
+pub mod audit;
 pub mod group_commit;
 pub mod keys;
 pub mod locale;

@@ -5,10 +5,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::app::StartError;
-use crate::clock::{SystemClock, SystemRng};
-use crate::config::{Config, Inspected, StoreConfig};
+use crate::clock::{Clock, SystemClock, SystemRng};
+use crate::config::{Config, Inspected, Role, StoreConfig};
 use crate::journal::measure_file;
-use crate::keys::Keys;
+use crate::keys::{Keys, ReplyKeys, known_vault};
+use crate::store::CaseStore;
+use crate::vault::current::CurrentEpoch;
 
 pub(super) fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
@@ -87,6 +89,7 @@ fn check_data(config: &Config, report: &mut Report) {
     match Keys::open_or_make(&config.data_dir, &SystemRng) {
         Ok(keys) => {
             report.good("keys");
+            check_vault(config, &keys, report);
             for name in config.channels.keys().filter(|name| keys.hook_secret_file(name.as_str()).exists()) {
                 if let Err(error) = keys.hook_secret(name.as_str(), &SystemRng) {
                     report.bad(&error.to_string());
@@ -113,6 +116,62 @@ fn check_data(config: &Config, report: &mut Report) {
     }
 }
 
+/// Whether each side has what it needs, and no more.
+fn check_vault(config: &Config, keys: &Keys, report: &mut Report) {
+    let folder = &config.vault.reply_dir;
+    let has_secrets = folder.join("signer").exists();
+    match keys.vault() {
+        Ok(Some(_)) => {}
+        Ok(None) if config.role == Role::Intake => match keys.introduced_vault() {
+            Ok(_) => {}
+            Err(error) => report.bad(&error.to_string()),
+        },
+        Ok(None) => report.note("vault: none yet; serve makes it at its next start"),
+        Err(error) => report.bad(&error.to_string()),
+    }
+    if config.role == Role::Intake {
+        if has_secrets {
+            report.note(&format!(
+                "vault: {} holds the other side's secrets; whoever has this machine can open contacts: move it away",
+                folder.display()
+            ));
+        }
+    } else if has_secrets {
+        let known = keys.vault().unwrap_or_default();
+        match ReplyKeys::open_or_make(folder, known, &SystemRng).and_then(|reply| reply.epochs()) {
+            Ok(epochs) => report.good(&format!("vault: {} secret(s) of epochs in {}", epochs.len(), folder.display())),
+            Err(error) => report.bad(&error.to_string()),
+        }
+    }
+    match (&config.custodian, config.vault.policy.retention.original_days) {
+        (Some(key), days) => {
+            report.good(&format!(
+                "custodian: originals are sealed to {} and kept until {days} days after closure",
+                key.short_name()
+            ));
+        }
+        (None, _) => report.note("custodian: no original is kept; what the anonymiser takes out by mistake is lost"),
+    }
+}
+
+/// Whether contacts can be sealed, and whether what was forgotten goes in time.
+async fn check_epoch(config: &Config, store: &dyn CaseStore, report: &mut Report) {
+    let Ok(Some(vault)) = known_vault(&config.data_dir) else { return };
+    let current = CurrentEpoch::of(vault);
+    match current.get(store).await {
+        Ok(epoch) => {
+            let hours = (SystemClock.now().as_second() - epoch.begun_at().as_second()) / 3600;
+            let since = format!("vault: epoch {}, begun {hours} hours ago", epoch.number());
+            if hours > 26 {
+                report.note(&format!("{since}: there should be a new one each night; is the side that answers running?"));
+            } else {
+                report.good(&since);
+            }
+        }
+        Err(error) => report.bad(&format!("vault: {error}")),
+    }
+}
+
 async fn check_store(config: &Config, report: &mut Report) {
     if matches!(config.store, StoreConfig::Embedded) && !config.data_dir.join("cases.db").exists() {
         report.note("case store: none yet; serve makes it at its first start");
@@ -123,7 +182,10 @@ async fn check_store(config: &Config, report: &mut Report) {
         Err(error) => return report.bad(&error.to_string()),
     };
     match open.store.ready().await {
-        Ok(()) => report.good("case store"),
+        Ok(()) => {
+            report.good("case store");
+            check_epoch(config, open.store.as_ref(), report).await;
+        }
         Err(error) => report.bad(&format!("case store: {error}; reports are taken all the same and wait in the journal")),
     }
     if let Some(redis) = open.redis {

@@ -15,6 +15,11 @@ pub(super) struct Scripts {
     pub(super) list: Script,
     pub(super) waiting: Script,
     pub(super) forget: Script,
+    pub(super) announce: Script,
+    pub(super) wraps: Script,
+    pub(super) move_wraps: Script,
+    pub(super) expire: Script,
+    pub(super) unlink: Script,
     pub(super) ready: Script,
 }
 
@@ -33,6 +38,11 @@ impl Scripts {
             list: script(include_str!("list.lua")),
             waiting: script(include_str!("waiting.lua")),
             forget: script(include_str!("forget.lua")),
+            announce: script(include_str!("announce.lua")),
+            wraps: script(include_str!("wraps.lua")),
+            move_wraps: script(include_str!("move.lua")),
+            expire: script(include_str!("expire.lua")),
+            unlink: script(include_str!("unlink.lua")),
             ready: script(include_str!("ready.lua")),
         }
     }

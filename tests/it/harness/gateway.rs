@@ -12,6 +12,7 @@ use pmm_gateway::clock::{SetClock, SystemRng};
 use pmm_gateway::config::Config;
 use pmm_gateway::desk::GatewayDesk;
 use pmm_gateway::store::{CaseStore, Filter};
+use pmm_gateway::vault::Vault;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -102,6 +103,7 @@ impl Setup {
         let public = format!("http://{}", app.public_address());
         let internal = format!("http://{}", app.internal_address());
         let desk = Arc::clone(app.desk());
+        let vault = app.vault().cloned();
         let stop = CancellationToken::new();
         let running = Some(tokio::spawn(app.run(stop.clone())));
         Gateway {
@@ -113,6 +115,8 @@ impl Setup {
             running,
             answers: Mutex::new(Vec::new()),
             client: Client::new(),
+            clock,
+            vault,
         }
     }
 }
@@ -127,6 +131,8 @@ pub struct Gateway {
     running: Option<JoinHandle<()>>,
     answers: Mutex<Vec<String>>,
     client: Client,
+    pub clock: SetClock,
+    vault: Option<Arc<Vault>>,
 }
 
 /// An answer, kept for the search at the end.
@@ -186,6 +192,11 @@ impl Gateway {
         self.desk.as_ref().expect("running")
     }
 
+    /// The side that answers.
+    pub fn vault(&self) -> &Vault {
+        self.vault.as_ref().expect("this gateway is both sides")
+    }
+
     /// The name of the desk in Redis keys.
     pub fn desk_name(&self) -> &str {
         &self.setup.as_ref().expect("running").desk
@@ -224,6 +235,7 @@ impl Gateway {
 
     async fn stop(&mut self) -> Setup {
         self.desk = None;
+        self.vault = None;
         self.stop.cancel();
         self.running.take().expect("running").await.expect("the gateway stops in order");
         self.setup.take().expect("running")
