@@ -59,6 +59,12 @@ impl App {
         &self.desk
     }
 
+    /// The channels.
+    #[must_use]
+    pub fn channels(&self) -> &[Arc<dyn Channel>] {
+        &self.channels
+    }
+
     /// The vault, unless another process has it.
     #[must_use]
     pub fn vault(&self) -> Option<&Arc<Vault>> {

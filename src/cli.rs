@@ -165,7 +165,7 @@ fn needs_store(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The vault, for a command that needs its secrets. It makes none.
+/// The vault, for a command that needs its secrets. It makes none. To be called within a runtime.
 fn vault(config: &Config) -> anyhow::Result<Vault> {
     needs_store(config)?;
     let folder = &config.vault.reply_dir;

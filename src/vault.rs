@@ -16,6 +16,7 @@ use channels::{Bound, Channel, ChannelError, EpochKey, EpochSecret, HandedOut, O
 
 pub use roll::{Rolled, Step};
 
+use crate::anonymise::round_to_hour;
 use crate::audit::{Audit, AuditError, Entry, Reason};
 use crate::case::Reference;
 use crate::clock::{Clock, Rng};
@@ -193,7 +194,9 @@ impl Vault {
     }
 
     async fn announce(&self, before: Option<&[u8]>, secret: &EpochSecret) -> Result<bool, VaultError> {
-        let announcement = secret.announce(self.clock.now(), self.keys.signer()).map_err(|_| VaultError::SealBroken)?;
+        // To the hour: the first epoch may begin with the first report.
+        let begun_at = round_to_hour(self.clock.now());
+        let announcement = secret.announce(begun_at, self.keys.signer()).map_err(|_| VaultError::SealBroken)?;
         Ok(self.store.announce(before, secret.number(), &announcement).await?)
     }
 

@@ -74,7 +74,7 @@ impl EpochKey {
         self.number
     }
 
-    /// When the epoch began.
+    /// When the epoch began, as exactly as whoever announced it said.
     #[must_use]
     pub const fn begun_at(&self) -> Timestamp {
         self.begun_at

@@ -10,8 +10,8 @@ Run it on the machine with the reply folder. The gateway may be running.";
 
 pub(super) fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = super::load_untouched(file)?;
-    let vault = super::vault(&config)?;
     super::runtime()?.block_on(async {
+        let vault = super::vault(&config)?;
         vault.expire(config.vault.policy.retention).await?;
         let rolled = vault.roll(&mut |_| true).await?;
         let lost = match rolled.n_lost {

@@ -99,9 +99,11 @@ pub(super) fn run(file: Option<&Path>, arguments: UnsealArguments) -> anyhow::Re
 /// The gateway's half.
 fn hand_out(file: Option<&Path>, case: Reference, reason: Reason) -> anyhow::Result<Blob> {
     let config = super::load_untouched(file)?;
-    let vault = super::vault(&config)?;
-    let handed_out = super::runtime()?.block_on(vault.hand_out(&case, reason))?;
-    Ok(Blob { vault: vault.id(), case, handed_out })
+    super::runtime()?.block_on(async {
+        let vault = super::vault(&config)?;
+        let handed_out = vault.hand_out(&case, reason).await?;
+        Ok(Blob { vault: vault.id(), case, handed_out })
+    })
 }
 
 /// The custodian's half.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use channels::Channel;
 use channels::settings::Environment;
 use jiff::Timestamp;
 use pmm_gateway::app::{App, own_hook_secret};
@@ -64,6 +65,12 @@ impl Setup {
         self
     }
 
+    /// Sets a setting by its environment variable.
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// Puts a file beside the configuration.
     pub fn with_file(self, name: &str, content: &str) -> Self {
         std::fs::write(self.folder.path().join(name), content).expect("there is room for a file");
@@ -103,7 +110,7 @@ impl Setup {
         let public = format!("http://{}", app.public_address());
         let internal = format!("http://{}", app.internal_address());
         let desk = Arc::clone(app.desk());
-        let vault = app.vault().cloned();
+        let (vault, channels) = (app.vault().cloned(), app.channels().to_vec());
         let stop = CancellationToken::new();
         let running = Some(tokio::spawn(app.run(stop.clone())));
         Gateway {
@@ -117,6 +124,7 @@ impl Setup {
             client: Client::new(),
             clock,
             vault,
+            channels,
         }
     }
 }
@@ -133,6 +141,7 @@ pub struct Gateway {
     client: Client,
     pub clock: SetClock,
     vault: Option<Arc<Vault>>,
+    channels: Vec<Arc<dyn Channel>>,
 }
 
 /// An answer, kept for the search at the end.
@@ -192,6 +201,32 @@ impl Gateway {
         self.desk.as_ref().expect("running")
     }
 
+    /// A channel, as whoever answers has it.
+    pub fn channel(&self, name: &str) -> &dyn Channel {
+        self.channels.iter().find(|channel| channel.name().as_str() == name).expect("it is configured").as_ref()
+    }
+
+    /// The environment that a command beside the gateway needs.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let setup = self.setup.as_ref().expect("running");
+        setup.environment.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// Runs a command beside the gateway. Says whether it went well, and what it printed on both outputs.
+    pub fn command(&self, arguments: &[&str]) -> (bool, String) {
+        let setup = self.setup.as_ref().expect("running");
+        let done = super::process::try_run(arguments, &setup.folder().join("gateway.toml"), &self.environment());
+        self.answers.lock().expect("unpoisoned").push(done.1.clone());
+        done
+    }
+
+    /// The same for a command that is meant to print what nobody else may see.
+    pub fn command_unsearched(&self, arguments: &[&str]) -> (bool, String) {
+        let done = self.command(arguments);
+        self.answers.lock().expect("unpoisoned").pop();
+        done
+    }
+
     /// The side that answers.
     pub fn vault(&self) -> &Vault {
         self.vault.as_ref().expect("this gateway is both sides")
@@ -236,6 +271,7 @@ impl Gateway {
     async fn stop(&mut self) -> Setup {
         self.desk = None;
         self.vault = None;
+        self.channels.clear();
         self.stop.cancel();
         self.running.take().expect("running").await.expect("the gateway stops in order");
         self.setup.take().expect("running")
