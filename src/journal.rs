@@ -319,6 +319,15 @@ impl Journal {
         Ok(self.writer.run_then(note, count).await?)
     }
 
+    /// Empties the file's log, so that reports which have become cases lie on the disk no more, not even sealed: the journal's
+    /// key is still in use.
+    ///
+    /// # Errors
+    /// See [`JournalError`]; it may be repeated.
+    pub async fn tidy(&self) -> Result<(), JournalError> {
+        Ok(self.writer.truncate_log().await?)
+    }
+
     /// Whether a report would be taken now.
     ///
     /// # Errors
@@ -396,6 +405,21 @@ mod tests {
         let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
         assert_eq!(sequences(&journal).await, [1, 3]);
         assert_eq!(journal.waiting(), Waiting { reports: 2, bytes: 6, ..Waiting::default() });
+    }
+
+    #[tokio::test]
+    async fn a_report_that_is_done_leaves_no_bytes_behind() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 100_000).await.expect("a journal");
+        let holds = || {
+            let files = ["journal.db", "journal.db-wal"].map(|name| std::fs::read(dir.path().join(name)).unwrap_or_default());
+            files.concat().windows(9).any(|window| window == b"ciphertxt")
+        };
+        journal.append(DeliveryKey([1; 16]), report(&"ciphertxt".repeat(50))).await.expect("room");
+        assert!(holds());
+        journal.remove(1).await.expect("removed");
+        journal.tidy().await.expect("nobody reads");
+        assert!(!holds());
     }
 
     #[tokio::test]

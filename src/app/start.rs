@@ -174,7 +174,7 @@ impl App {
             store,
             reader: Box::new(stages),
             keys,
-            epoch: vault.clone().map_or_else(|| CurrentEpoch::of(vault_id), CurrentEpoch::founded_by),
+            epoch: vault.as_ref().map_or_else(|| CurrentEpoch::of(vault_id), CurrentEpoch::founded_by),
             custodian: config.custodian,
             time_rounding: config.desk.time_rounding,
             audit: Audit::in_folder(&config.data_dir),

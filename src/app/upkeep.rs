@@ -1,4 +1,5 @@
-//! What is done now and then, by the clock that was handed in: the vault's nightly work, and the change of the pepper.
+//! What is done now and then, by the clock that was handed in: the vault's nightly work, the change of the pepper, and the
+//! emptying of the journal's log.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +53,10 @@ impl Upkeep {
             if !was_told {
                 self.telemetry.emit(&Event::UpkeepFailed { error: &error });
             }
+        }
+        if let Some(desk) = &self.desk {
+            // It fails while somebody reads; the next time will do.
+            let _ = desk.tools().journal.tidy().await;
         }
         if let Some(vault) = &self.vault {
             match vault.upkeep(&self.policy).await {

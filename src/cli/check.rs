@@ -4,11 +4,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use channels::VaultId;
+
 use crate::app::StartError;
 use crate::clock::{Clock, SystemClock, SystemRng};
 use crate::config::{Config, Inspected, Role, StoreConfig};
 use crate::journal::measure_file;
-use crate::keys::{Keys, ReplyKeys, known_vault};
+use crate::keys::{Keys, ReplyKeys, VAULT_FILE, known_vault};
 use crate::store::CaseStore;
 use crate::vault::current::CurrentEpoch;
 
@@ -74,6 +76,7 @@ fn check_parts(config: &Config, is_store_right: bool, report: &mut Report) -> an
     if !locales.speaks(&config.desk.language) {
         report.note("desk.language: there are no receipts in this language yet; they go out in English");
     }
+    check_vault(config, report);
     check_data(config, report);
     if is_store_right {
         super::runtime()?.block_on(check_store(config, report));
@@ -82,6 +85,9 @@ fn check_parts(config: &Config, is_store_right: bool, report: &mut Report) -> an
 }
 
 fn check_data(config: &Config, report: &mut Report) {
+    if config.role == Role::Reply {
+        return;
+    }
     if !config.data_dir.join("keys").exists() {
         report.note(&format!("{}: no keys yet; serve makes them at its first start", config.data_dir.display()));
         return;
@@ -89,7 +95,6 @@ fn check_data(config: &Config, report: &mut Report) {
     match Keys::open_or_make(&config.data_dir, &SystemRng) {
         Ok(keys) => {
             report.good("keys");
-            check_vault(config, &keys, report);
             for name in config.channels.keys().filter(|name| keys.hook_secret_file(name.as_str()).exists()) {
                 if let Err(error) = keys.hook_secret(name.as_str(), &SystemRng) {
                     report.bad(&error.to_string());
@@ -117,46 +122,48 @@ fn check_data(config: &Config, report: &mut Report) {
 }
 
 /// Whether each side has what it needs, and no more.
-fn check_vault(config: &Config, keys: &Keys, report: &mut Report) {
+fn check_vault(config: &Config, report: &mut Report) {
     let folder = &config.vault.reply_dir;
-    let has_secrets = folder.join("signer").exists();
-    match keys.vault() {
-        Ok(Some(_)) => {}
-        Ok(None) if config.role == Role::Intake => match keys.introduced_vault() {
-            Ok(_) => {}
-            Err(error) => report.bad(&error.to_string()),
-        },
-        Ok(None) => report.note("vault: none yet; serve makes it at its next start"),
-        Err(error) => report.bad(&error.to_string()),
-    }
-    if config.role == Role::Intake {
-        if has_secrets {
-            report.note(&format!(
-                "vault: {} holds the other side's secrets; whoever has this machine can open contacts: move it away",
-                folder.display()
-            ));
+    let has_secrets = folder.join(VAULT_FILE).exists();
+    let known = known_vault(&config.data_dir);
+    match (config.role, &known) {
+        (_, Err(error)) => report.bad(&error.to_string()),
+        (Role::Intake, Ok(None)) => {
+            report.bad("vault: keys/vault is missing in the data folder: copy vault.pub there, which the side that answers made");
         }
-    } else if has_secrets {
-        let known = keys.vault().unwrap_or_default();
-        match ReplyKeys::open_or_make(folder, known, &SystemRng).and_then(|reply| reply.epochs()) {
-            Ok(epochs) => report.good(&format!("vault: {} secret(s) of epochs in {}", epochs.len(), folder.display())),
-            Err(error) => report.bad(&error.to_string()),
+        (Role::Intake, Ok(Some(_))) if has_secrets => report.note(&format!(
+            "vault: {} holds the other side's secrets; whoever has this machine can open contacts: move it away",
+            folder.display()
+        )),
+        (Role::Intake, Ok(Some(_))) => report.good("vault: this side can seal, and open nothing"),
+        (Role::All | Role::Reply, Ok(_)) if !has_secrets => report.note("vault: none yet; serve makes it at its first start"),
+        (Role::All | Role::Reply, Ok(known)) => {
+            match ReplyKeys::open_or_make(folder, *known, &SystemRng).and_then(|reply| reply.epochs()) {
+                Ok(epochs) => report.good(&format!("vault: the secrets of {} epoch(s) in {}", epochs.len(), folder.display())),
+                Err(error) => report.bad(&error.to_string()),
+            }
         }
     }
-    match (&config.custodian, config.vault.policy.retention.original_days) {
-        (Some(key), days) => {
-            report.good(&format!(
-                "custodian: originals are sealed to {} and kept until {days} days after closure",
-                key.short_name()
-            ));
-        }
-        (None, _) => report.note("custodian: no original is kept; what the anonymiser takes out by mistake is lost"),
+    match &config.custodian {
+        Some(key) => report.good(&format!(
+            "custodian: originals are sealed to the key {} and kept until {} days after closure",
+            key.short_name(),
+            config.vault.policy.retention.original_days
+        )),
+        None => report.note("custodian: no originals are kept; what the anonymiser takes out by mistake is lost"),
     }
+}
+
+/// The vault that contacts are sealed for, as this side knows it.
+fn vault_of(config: &Config) -> Option<VaultId> {
+    let folder = &config.vault.reply_dir;
+    let own = || folder.join(VAULT_FILE).exists().then(|| ReplyKeys::open_or_make(folder, None, &SystemRng).ok()).flatten();
+    known_vault(&config.data_dir).ok().flatten().or_else(|| own().map(|keys| keys.vault()))
 }
 
 /// Whether contacts can be sealed, and whether what was forgotten goes in time.
 async fn check_epoch(config: &Config, store: &dyn CaseStore, report: &mut Report) {
-    let Ok(Some(vault)) = known_vault(&config.data_dir) else { return };
+    let Some(vault) = vault_of(config) else { return };
     let current = CurrentEpoch::of(vault);
     match current.get(store).await {
         Ok(epoch) => {

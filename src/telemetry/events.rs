@@ -232,7 +232,7 @@ pub(super) fn log(event: &Event<'_>) {
         }
         Event::NoEpoch { error } => tracing::error!(%error, "Nothing can be sealed; reports wait in the journal."),
         Event::EpochBegun { n_moved, n_lost: 0 } => {
-            tracing::info!(n_moved, "A new epoch has begun; the old secret is destroyed.")
+            tracing::info!(n_moved, "A new epoch has begun; the old secret is destroyed.");
         }
         Event::EpochBegun { n_moved, n_lost } => {
             tracing::warn!(n_moved, n_lost, "A new epoch has begun; some sealed contacts or originals can be opened by nobody.");

@@ -40,8 +40,8 @@ impl CurrentEpoch {
 
     /// The same where both sides are one process: the first epoch begins when it is first needed.
     #[must_use]
-    pub fn founded_by(vault: Arc<Vault>) -> Self {
-        Self { founder: Some(Arc::clone(&vault)), ..Self::of(vault.id()) }
+    pub fn founded_by(vault: &Arc<Vault>) -> Self {
+        Self { founder: Some(Arc::clone(vault)), ..Self::of(vault.id()) }
     }
 
     /// Which vault it seals for.

@@ -103,7 +103,7 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
             poison_bytes: poison.len(),
         }),
         keys: Keys::open_or_make(&folder.path().join("own"), &SystemRng).expect("keys"),
-        epoch: CurrentEpoch::founded_by(Arc::new(Vault::new(
+        epoch: CurrentEpoch::founded_by(&Arc::new(Vault::new(
             ReplyKeys::open_or_make(&folder.path().join("reply"), None, &SystemRng).expect("keys"),
             Arc::clone(&store) as Arc<dyn CaseStore>,
             Audit::in_folder(folder.path()),

@@ -184,7 +184,7 @@ impl VaultStore for EmbeddedStore {
                 Ok(found)
             })
             .await?;
-        parsed(found)
+        parsed(&found)
     }
 
     async fn same_reporter(&self, reference: &Reference) -> Result<Vec<Reference>, StoreError> {
@@ -200,7 +200,7 @@ impl VaultStore for EmbeddedStore {
                 .collect()
             })
             .await?;
-        parsed(found)
+        parsed(&found)
     }
 
     async fn expire(&self, today: i64, retention: Retention) -> Result<Expired, StoreError> {
@@ -234,7 +234,7 @@ impl VaultStore for EmbeddedStore {
     }
 }
 
-fn parsed(references: Vec<String>) -> Result<Vec<Reference>, StoreError> {
+fn parsed(references: &[String]) -> Result<Vec<Reference>, StoreError> {
     references.iter().map(|reference| Reference::parse(reference).ok_or(StoreError::Unreadable)).collect()
 }
 
