@@ -77,7 +77,7 @@ fn stop_signal() -> anyhow::Result<CancellationToken> {
 /// Where the secrets are, and how to introduce the two sides.
 fn reply_welcome(config: &Config) -> String {
     format!(
-        "\npmm-gateway {}, the side that answers\n  secrets         {}  (in no backup; see \"Keys and custodian\" in the README)\n  \
+        "\npmm-gateway {}, the side that answers\n  secrets         {}  (epoch-* in no backup; see \"Keys and custodian\" in the README)\n  \
          health          http://{}/health/ready\n\nThe side that takes reports in needs this one's public half:\n  \
          copy {} to keys/vault in its data folder.\n\n",
         env!("CARGO_PKG_VERSION"),

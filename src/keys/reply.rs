@@ -1,6 +1,7 @@
 //! The keys of the side that answers, in a folder of its own: the vault's signer, and the secret of the epoch.
 //!
-//! The side that takes reports in never opens this folder. A backup of it would open old backups of the store: make none.
+//! The side that takes reports in never opens this folder. A copy of an epoch's secret would open old copies of the store, so
+//! there must be none; the signer opens nothing, and a copy of it is what brings a deployment back after a broken disk.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
