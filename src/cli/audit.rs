@@ -56,8 +56,10 @@ fn shown(line: &Line) -> String {
         Entry::OriginalHandedOut { case, reason } => {
             format!("original of {case} handed out to the custodian: {}", super::tame(reason.as_str()))
         }
-        Entry::Forgotten { n_cases, wish: Wish::Reporter } => format!("reporter forgotten in {n_cases} cases, by own wish"),
-        Entry::Forgotten { n_cases, wish: Wish::Desk } => format!("reporter forgotten in {n_cases} cases, by the desk"),
+        Entry::Forgotten { n_cases, wish: Wish::Reporter } => {
+            format!("cases whose reporter was forgotten by own wish: {n_cases}")
+        }
+        Entry::Forgotten { n_cases, wish: Wish::Desk } => format!("cases whose reporter was forgotten by the desk: {n_cases}"),
         Entry::Expired { n_contacts, n_originals } => {
             format!("past their time and destroyed: {n_contacts} contacts, {n_originals} originals")
         }

@@ -11,7 +11,8 @@ use pmm_gateway::keys::ReplyKeys;
 use pmm_gateway::store::embedded::EmbeddedStore;
 use pmm_gateway::store::redis::{DELIVERY_KEPT, RedisStore};
 use pmm_gateway::store::vault::Retention;
-use pmm_gateway::store::{CaseStore, Filter};
+use pmm_gateway::store::{CaseStore, Filter, Pushed, VaultStore};
+use pmm_gateway::triage::Severity;
 use pmm_gateway::vault::{Policy, Step, Vault, VaultError};
 use redis::cmd;
 
@@ -20,6 +21,7 @@ use crate::harness::gateway::{Gateway, Setup, Store};
 use crate::harness::process::command;
 use crate::harness::provider::Provider;
 use crate::harness::redis::{own_desk, shared};
+use crate::harness::sample;
 
 const POLICY: Policy = Policy { roll_hour: 2, retention: Retention { contact_days: 90, original_days: 30, thread_days: 90 } };
 const DAY_SECS: i64 = 86_400;
@@ -298,6 +300,58 @@ async fn an_epoch_begins_each_night_at_its_hour_and_not_before() {
     // Three nights asleep are one night.
     clock.advance_secs(3 * DAY_SECS);
     assert!(has_rolled().await && !has_rolled().await);
+}
+
+/// A vault beside a store with so many wraps that nothing opens.
+async fn with_noise(n_cases: u32) -> (tempfile::TempDir, Vault, Arc<EmbeddedStore>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Arc::new(SetClock::at("2026-11-02T10:20:30Z".parse().expect("a time")));
+    let store = Arc::new(EmbeddedStore::open(folder.path(), clock.clone(), 60).expect("a store"));
+    let keys = ReplyKeys::open_or_make(&folder.path().join("reply"), None, &SystemRng).expect("keys");
+    let vault = Vault::new(keys, store.clone(), Audit::in_folder(folder.path()), clock, Arc::new(SystemRng));
+    vault.establish().await.expect("an epoch");
+    for number in 0..n_cases {
+        let stored = store.push(&sample::case(number, Severity::High), &sample::envelope(number)).await;
+        assert_eq!(stored, Ok(Pushed::New));
+    }
+    (folder, vault, store)
+}
+
+#[tokio::test]
+async fn a_few_damaged_wraps_stop_no_night() {
+    let (folder, vault, store) = with_noise(2).await;
+    let rolled = vault.roll(&mut |_| true).await.expect("it rolls");
+    assert_eq!((rolled.epoch, rolled.n_moved, rolled.n_lost), (2, 0, 4));
+    assert!(folder.path().join("reply/epoch-2").exists() && !folder.path().join("reply/epoch-1").exists());
+    assert_eq!(store.wraps_before(2, 0, 10).await.expect("it reads").len(), 4, "they stay, for a person to look at");
+}
+
+#[tokio::test]
+async fn a_secret_that_opens_nothing_at_all_is_kept() {
+    let (folder, vault, _) = with_noise(6).await;
+    assert_eq!(vault.roll(&mut |_| true).await, Err(VaultError::NothingOpens));
+    assert!(folder.path().join("reply/epoch-1").exists());
+    assert_eq!(vault.upkeep(&POLICY).await, Err(VaultError::NothingOpens));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_broken_disk_the_signer_alone_brings_the_deployment_back() {
+    let provider = Provider::start(&[]).await;
+    let gateway = setup(Store::Embedded, &provider).start().await;
+    let canary = Canary::new();
+    report(&gateway, "before", &canary.phone).await;
+    let before = references(gateway.store()).await.remove(0);
+    std::fs::remove_file(gateway.folder().join("data/reply/epoch-1")).expect("it goes");
+    let gateway = gateway.restart().await;
+    gateway.vault().upkeep(&POLICY).await.map_or_else(|error| assert_eq!(error, VaultError::Busy), |_| ());
+    let has_new = crate::harness::eventually(async || epochs(&gateway) == [2]);
+    assert!(has_new.await, "a new epoch begins by itself");
+    assert_eq!(gateway.vault().send(gateway.channel("out"), &before, "x").await, Err(VaultError::SecretGone));
+    report(&gateway, "after", "+12015550199").await;
+    let mut cases = references(gateway.store()).await;
+    cases.retain(|case| *case != before);
+    assert_eq!(gateway.vault().send(gateway.channel("out"), &cases[0], "x").await, Ok(()));
+    gateway.finish(&[&canary]).await;
 }
 
 async fn case_of(gateway: &Gateway, canary: &Canary) -> Reference {
