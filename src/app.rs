@@ -31,6 +31,7 @@ pub struct App {
     public: (Listener, Router),
     internal: (Listener, Router),
     upkeep: upkeep::Upkeep,
+    upkeep_by_hand: bool,
     drain: Duration,
 }
 
@@ -71,6 +72,12 @@ impl App {
         self.upkeep.vault.as_ref()
     }
 
+    /// The same without anything that happens by itself at some hour, for whoever moves the clock by hand.
+    #[must_use]
+    pub fn with_upkeep_by_hand(self) -> Self {
+        Self { upkeep_by_hand: true, ..self }
+    }
+
     /// Runs until `stop`, then drains: first the listeners, so that every request in hand is answered; then the worker, so
     /// that every report in hand is a case. What is left stays in the journal.
     pub async fn run(self, stop: CancellationToken) {
@@ -79,7 +86,7 @@ impl App {
         let stop_worker = CancellationToken::new();
         let worker = Worker::new(Arc::clone(&self.desk), self.channels.clone(), stop_worker.clone());
         let worker = tokio::spawn(worker.run());
-        let upkeep = tokio::spawn(self.upkeep.run(stop.clone()));
+        let upkeep = (!self.upkeep_by_hand).then(|| tokio::spawn(self.upkeep.run(stop.clone())));
         let polling: Vec<_> = self.channels.iter().map(|channel| tokio::spawn(Arc::clone(channel).run())).collect();
         let listeners = TaskTracker::new();
         for (listener, router) in [self.public, self.internal] {
@@ -91,7 +98,9 @@ impl App {
             task.abort();
         }
         // A roll in hand goes on at the next start if it does not end in time.
-        drop(tokio::time::timeout(self.drain, upkeep).await);
+        if let Some(upkeep) = upkeep {
+            drop(tokio::time::timeout(self.drain, upkeep).await);
+        }
         listeners.close();
         listeners.wait().await;
         stop_worker.cancel();

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::alone::Alone;
 use crate::anonymise::round_to_hour;
 use crate::case::Reference;
 
@@ -166,7 +167,7 @@ impl Audit {
     /// # Errors
     /// See [`AuditError`]. What was to be written down must then not be done.
     pub fn append(&self, entry: &Entry, now: Timestamp) -> Result<(), AuditError> {
-        let mut file = OpenOptions::new()
+        let file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
@@ -174,7 +175,9 @@ impl Audit {
             .mode(0o600)
             .open(&self.file)
             .map_err(|_| self.unreadable())?;
-        file.lock().map_err(|_| self.unreadable())?;
+        // Two names for one open file: one is read and written, the other holds the lock.
+        let alone = file.try_clone().and_then(Alone::wait_with).map_err(|_| self.unreadable())?;
+        let mut file = file;
         let (end, last) = self.last_line(&mut file)?;
         let (number, before) = match &last {
             None => (1, String::new()),
@@ -189,6 +192,7 @@ impl Audit {
             .and_then(|_| file.write_all(line.as_bytes()))
             .and_then(|()| file.sync_all())
             .and_then(|()| File::open(self.file.parent().unwrap_or(Path::new(".")))?.sync_all());
+        drop(alone);
         done.map_err(|_| self.unreadable())
     }
 

@@ -14,6 +14,7 @@ pub mod store;
 pub mod vault;
 pub mod audit;
 pub mod group_commit;
+pub mod alone;
 pub mod keys;
 pub mod locale;
 pub mod pages;

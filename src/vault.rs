@@ -16,6 +16,7 @@ use channels::{Bound, Channel, ChannelError, EpochKey, EpochSecret, HandedOut, O
 
 pub use roll::{Rolled, Step};
 
+use crate::alone::Alone;
 use crate::anonymise::round_to_hour;
 use crate::audit::{Audit, AuditError, Entry, Reason};
 use crate::case::Reference;
@@ -116,15 +117,18 @@ impl Vault {
         self.announced().await?.map(|(_, epoch)| epoch).ok_or(VaultError::Busy)
     }
 
-    /// What has to be done now and then: destroys what is past its time, and begins a new epoch if it is night, or if the last
-    /// attempt was interrupted. Says what was moved, if anything was.
+    /// What has to be done now and then. At night it destroys what is past its time and begins a new epoch; at any time it goes
+    /// on with a roll that was interrupted. Says what was moved, if anything was.
     ///
     /// # Errors
     /// See [`VaultError`]; it may be tried again at any time.
     pub async fn upkeep(&self, policy: &Policy) -> Result<Option<Rolled>, VaultError> {
-        self.expire(policy.retention).await?;
         let epoch = self.establish().await?;
-        if epoch.begun_at() < self.last_roll_time(policy.roll_hour) || self.keys.secret(epoch.number())?.is_none() {
+        let is_night = epoch.begun_at() < self.last_roll_time(policy.roll_hour);
+        if is_night {
+            self.expire(policy.retention).await?;
+        }
+        if is_night || self.keys.secret(epoch.number())?.is_none() {
             return self.roll(&mut |_| true).await.map(Some);
         }
         let has_older = self.keys.epochs()?.first().is_some_and(|oldest| *oldest < epoch.number());
@@ -200,7 +204,7 @@ impl Vault {
         Ok(self.store.announce(before, secret.number(), &announcement).await?)
     }
 
-    fn alone(&self) -> Result<std::fs::File, VaultError> {
+    fn alone(&self) -> Result<Alone, VaultError> {
         self.keys.lock_now()?.ok_or(VaultError::Busy)
     }
 

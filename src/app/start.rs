@@ -208,6 +208,14 @@ impl App {
             policy: config.vault.policy,
             telemetry: desk.tools().telemetry.clone(),
         };
-        Ok(Self { desk, channels, upkeep, public: (public, public_routes), internal: (internal, internal_routes), drain })
+        Ok(Self {
+            desk,
+            channels,
+            upkeep,
+            upkeep_by_hand: false,
+            public: (public, public_routes),
+            internal: (internal, internal_routes),
+            drain,
+        })
     }
 }

@@ -8,18 +8,16 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::KeyError;
+use crate::alone::Alone;
 
 /// Makes a folder that nobody else may look into.
 pub(super) fn make_folder(folder: &Path) -> Result<(), KeyError> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|_| KeyError::Unreadable(folder.to_owned()))
 }
 
-/// Locks a folder for this process until the file is dropped.
-pub(super) fn lock(folder: &Path) -> Result<File, KeyError> {
-    let unreadable = |_| KeyError::Unreadable(folder.to_owned());
-    let alone = File::open(folder).map_err(unreadable)?;
-    alone.lock().map_err(unreadable)?;
-    Ok(alone)
+/// Locks a folder for whoever asks until the lock is dropped.
+pub(super) fn lock(folder: &Path) -> Result<Alone, KeyError> {
+    File::open(folder).and_then(Alone::wait_with).map_err(|_| KeyError::Unreadable(folder.to_owned()))
 }
 
 /// Writes a file so that it is whole or not there, and on disk when this returns.

@@ -3,13 +3,14 @@
 //! The side that takes reports in never opens this folder. A copy of an epoch's secret would open old copies of the store, so
 //! there must be none; the signer opens nothing, and a copy of it is what brings a deployment back after a broken disk.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use channels::{EpochSecret, VaultId, VaultSigner};
 use zeroize::Zeroizing;
 
 use super::{KeyError, files};
+use crate::alone::Alone;
 use crate::clock::Rng;
 
 const SIGNER: &str = "signer";
@@ -71,18 +72,12 @@ impl ReplyKeys {
         &self.folder
     }
 
-    /// Keeps every other process from changing epochs until the file is dropped. `None` when another one does so now.
+    /// Keeps everybody else from changing epochs until the lock is dropped. `None` when another process does so now.
     ///
     /// # Errors
     /// When the folder cannot be locked.
-    pub fn lock_now(&self) -> Result<Option<File>, KeyError> {
-        let unreadable = |_| KeyError::Unreadable(self.folder.clone());
-        let folder = File::open(&self.folder).map_err(unreadable)?;
-        match folder.try_lock() {
-            Ok(()) => Ok(Some(folder)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(unreadable(error)),
-        }
+    pub fn lock_now(&self) -> Result<Option<Alone>, KeyError> {
+        File::open(&self.folder).and_then(Alone::try_with).map_err(|_| KeyError::Unreadable(self.folder.clone()))
     }
 
     /// The epochs whose secrets are here, oldest first.

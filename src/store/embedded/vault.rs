@@ -229,7 +229,8 @@ impl VaultStore for EmbeddedStore {
             Ok(Expired { contacts, originals })
         });
         let expired = expired.await?;
-        self.writer.truncate_log().await?;
+        // A reader that holds the log up is no failure: what is left there is past its time every night anew.
+        let _ = self.writer.truncate_log().await;
         Ok(expired)
     }
 }

@@ -112,7 +112,7 @@ impl Setup {
         let desk = Arc::clone(app.desk());
         let (vault, channels) = (app.vault().cloned(), app.channels().to_vec());
         let stop = CancellationToken::new();
-        let running = Some(tokio::spawn(app.run(stop.clone())));
+        let running = Some(tokio::spawn(app.with_upkeep_by_hand().run(stop.clone())));
         Gateway {
             setup: Some(self),
             public,
