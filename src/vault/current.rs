@@ -62,8 +62,8 @@ impl CurrentEpoch {
         }
     }
 
-    /// Reads the announcement anew: the store says that the epoch is over. One from before the newest seen is not believed,
-    /// because its secret may be out.
+    /// Reads the announcement anew: the store says that the epoch is over. One that began before the newest seen is not
+    /// believed, because its secret may be out.
     ///
     /// # Errors
     /// See [`EpochError`].
@@ -79,7 +79,7 @@ impl CurrentEpoch {
             },
         };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.is_some_and(|known| epoch.number() < known.number()) {
+        if known.is_some_and(|known| epoch.begun_at() < known.begun_at()) {
             return Err(EpochError::Forged);
         }
         *known = Some(epoch);

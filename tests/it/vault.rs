@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use channels::{Bound, Desk, Kept, Medium, Wrap, planting};
+use channels::{Bound, Desk, EpochSecret, Kept, Medium, VaultSigner, Wrap, planting};
 use pmm_gateway::audit::{Audit, Entry, Wish};
 use pmm_gateway::case::Reference;
 use pmm_gateway::clock::{SetClock, SystemRng};
@@ -13,6 +13,7 @@ use pmm_gateway::store::redis::{DELIVERY_KEPT, RedisStore};
 use pmm_gateway::store::vault::Retention;
 use pmm_gateway::store::{CaseStore, Filter, Pushed, VaultStore};
 use pmm_gateway::triage::Severity;
+use pmm_gateway::vault::current::{CurrentEpoch, EpochError};
 use pmm_gateway::vault::{Policy, Step, Vault, VaultError};
 use redis::cmd;
 
@@ -281,6 +282,29 @@ async fn a_store_that_lost_its_epoch_or_follows_another_vault_is_told_apart() {
     let empty_folder = tempfile::tempdir().expect("a folder");
     let empty: Arc<dyn CaseStore> = Arc::new(EmbeddedStore::open(empty_folder.path(), clock.clone(), 60).expect("a store"));
     assert_eq!(vault("own", &empty).establish().await.expect("an epoch").number(), 2);
+}
+
+#[tokio::test]
+async fn intake_believes_no_epoch_but_the_vaults_newest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Arc::new(SetClock::at("2026-11-02T10:20:30Z".parse().expect("a time")));
+    let store = EmbeddedStore::open(folder.path(), clock, 60).expect("a store");
+    let (signer, stranger) = (VaultSigner::new([5; 32]), VaultSigner::new([6; 32]));
+    let announced = |number, at: &str, signer: &VaultSigner| {
+        EpochSecret::from_seed(number, &[7; 32]).announce(at.parse().expect("a time"), signer).expect("a key")
+    };
+    let older = announced(1, "2026-11-01T02:00:00Z", &signer);
+    let newer = announced(2, "2026-11-02T02:00:00Z", &signer);
+    let false_one = announced(3, "2026-11-03T02:00:00Z", &stranger);
+    let current = CurrentEpoch::of(signer.id());
+    assert_eq!(current.get(&store).await, Err(EpochError::None));
+    assert!(store.announce(None, 2, &newer).await.expect("it writes"));
+    assert_eq!(current.get(&store).await.expect("it is signed").number(), 2);
+    assert!(store.announce(Some(&newer), 1, &older).await.expect("it writes"));
+    assert_eq!(current.look_again(&store).await, Err(EpochError::Forged), "put back");
+    assert!(store.announce(Some(&older), 3, &false_one).await.expect("it writes"));
+    assert_eq!(current.look_again(&store).await, Err(EpochError::Forged), "a stranger's");
+    assert_eq!(current.get(&store).await.expect("the last good one stays").number(), 2);
 }
 
 #[tokio::test]
