@@ -6,16 +6,19 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use channels::ChannelName;
 use channels::config::ChannelConfig;
 use channels::settings::{ConfigProblem, Environment, Section};
+use channels::{ChannelName, CustodianKey};
 use rlibphonenumber::Region;
 use secrecy::SecretString;
 use toml::{Table, Value};
 
+use crate::clock::TimeRounding;
 use crate::keys::KeyError;
 use crate::language::Language;
+use crate::store::vault::Retention;
 use crate::telemetry::LogFormat;
+use crate::vault::Policy;
 
 /// The defaults, as an admin reads them.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -27,6 +30,8 @@ pub type OwnSecret<'a> = dyn Fn(&Path, &str) -> Result<SecretString, KeyError> +
 pub struct Config {
     /// Where keys, journal and cases lie.
     pub data_dir: PathBuf,
+    /// Which of the two sides this gateway is.
+    pub role: Role,
     /// The desk.
     pub desk: DeskConfig,
     /// The public listener.
@@ -43,12 +48,35 @@ pub struct Config {
     pub journal_max_bytes: u64,
     /// An admin's own rules.
     pub rules_dir: Option<PathBuf>,
+    /// What is kept sealed, for how long, and who holds the key.
+    pub vault: VaultConfig,
+    /// Who may read originals; without one none is kept.
+    pub custodian: Option<CustodianKey>,
     /// The log.
     pub log: LogConfig,
     /// Where to post when somebody must wake up.
     pub notify_url: Option<SecretString>,
     /// The channels.
     pub channels: BTreeMap<ChannelName, ChannelConfig>,
+}
+
+/// Which side of a deployment this gateway is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Takes reports in, and can open nothing.
+    Intake,
+    /// Holds the secrets, rolls them every night, answers and hands out. Takes no reports.
+    Reply,
+    /// Both, in one process.
+    All,
+}
+
+/// `[vault]`, and how long `[custodian]` keeps originals.
+pub struct VaultConfig {
+    /// Where the side that answers keeps its secrets.
+    pub reply_dir: PathBuf,
+    /// What the nightly run goes by.
+    pub policy: Policy,
 }
 
 /// `[desk]`.
@@ -61,6 +89,8 @@ pub struct DeskConfig {
     pub languages: Vec<Language>,
     /// Countries whose numbers are found without a plus sign.
     pub phone_regions: Vec<Region>,
+    /// How much of the time of a report a mediator sees.
+    pub time_rounding: TimeRounding,
 }
 
 /// `[public]`.
@@ -187,6 +217,7 @@ impl Config {
 
     fn read(root: &mut Section<'_>, base: &Path, own_secret: &OwnSecret<'_>) -> Self {
         let data_dir = base.join(root.text("data_dir", "data"));
+        let role = root.choice("role", &[("intake", Role::Intake), ("reply", Role::Reply), ("all", Role::All)], Role::All);
         let is_redis = root.choice("store", &[("embedded", false), ("redis", true)], false);
         let desk = root.table("desk", read_desk);
         let public = root.table("public", read_public);
@@ -196,6 +227,8 @@ impl Config {
         let lease_secs = root.table("queue", |section| section.number("lease_secs", 900, 1..=604_800));
         let (redis_url, delivery_days) = root.table("redis", |section| read_redis(section, is_redis));
         let rules_dir = root.table("triage", |section| section.path_maybe("rules_dir"));
+        let (custodian, original_days) = root.table("custodian", read_custodian);
+        let vault = root.table("vault", |section| read_vault(section, &data_dir, original_days));
         let log = root.table("log", read_log);
         let notify_url = root.table("notify", |section| section.secrets("url").into_iter().next());
         let channels = root.table("channels", |section| read_channels(section, &|name| own_secret(&data_dir, name)));
@@ -206,6 +239,7 @@ impl Config {
         };
         Self {
             data_dir,
+            role,
             desk,
             public,
             internal_listen,
@@ -214,6 +248,8 @@ impl Config {
             lease_secs,
             journal_max_bytes,
             rules_dir,
+            vault,
+            custodian,
             log,
             notify_url,
             channels,
@@ -256,7 +292,32 @@ fn read_desk(section: &mut Section<'_>) -> DeskConfig {
     if phone_regions.len() != codes.len() {
         section.refuse("phone_regions", "must be two-letter country codes in capitals, such as [\"VN\", \"GB\"]");
     }
-    DeskConfig { name, language, languages, phone_regions }
+    let roundings = [("hour", TimeRounding::Hour), ("day", TimeRounding::Day)];
+    let time_rounding = section.choice("time_rounding", &roundings, TimeRounding::Hour);
+    DeskConfig { name, language, languages, phone_regions, time_rounding }
+}
+
+/// Whom originals are sealed to, and for how many days after closure they are kept.
+fn read_custodian(section: &mut Section<'_>) -> (Option<CustodianKey>, i64) {
+    let written = section.text_maybe("public_key");
+    let key = written.as_deref().and_then(CustodianKey::parse);
+    if written.is_some() && key.is_none() {
+        section.refuse(
+            "public_key",
+            "is no custodian's public key, or is mistyped: copy the whole line from custodian.pub, which `pmm-gateway custodian keygen` makes",
+        );
+    }
+    let days = section.number("original_days", 30, 0..=3650);
+    (key.filter(|_| days > 0), i64::try_from(days).unwrap_or(30))
+}
+
+fn read_vault(section: &mut Section<'_>, data_dir: &Path, original_days: i64) -> VaultConfig {
+    let reply_dir = section.path_maybe("reply_dir").unwrap_or_else(|| data_dir.join("reply"));
+    let roll_hour = section.number("roll_hour", 2, 0..=23);
+    let days = |number: u64| i64::try_from(number).unwrap_or(90);
+    let contact_days = days(section.number("contact_days", 90, 0..=3650));
+    let thread_days = days(section.number("thread_days", 90, 1..=3650));
+    VaultConfig { reply_dir, policy: Policy { roll_hour, retention: Retention { contact_days, original_days, thread_days } } }
 }
 
 fn read_public(section: &mut Section<'_>) -> PublicConfig {

@@ -11,17 +11,22 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use channels::{Accepted, ChannelName, DeliveryKey, Desk, Inbound, Receipt, Refused, SealedReport, TurnedAway, seal};
+use channels::{
+    Accepted, ChannelName, CustodianKey, DeliveryKey, Desk, Identity, Inbound, Medium, Receipt, Refused, SealedReport,
+    TurnedAway, seal,
+};
 use jiff::Timestamp;
 use tokio::sync::{Notify, oneshot};
 
-use crate::clock::{Clock, Rng};
+use crate::audit::{Audit, Entry, Wish};
+use crate::clock::{Clock, Rng, TimeRounding};
 use crate::journal::{Appended, Journal, JournalError};
 use crate::keys::Keys;
 use crate::language::{Detected, Language};
 use crate::locale::Locales;
 use crate::store::CaseStore;
 use crate::telemetry::{Event, Telemetry};
+use crate::vault::current::CurrentEpoch;
 use pipeline::Reader;
 
 /// Everything the desk works with.
@@ -34,6 +39,14 @@ pub struct Tools {
     pub reader: Arc<dyn Reader>,
     /// Seals and derives.
     pub keys: Keys,
+    /// What contacts and originals are sealed for.
+    pub epoch: CurrentEpoch,
+    /// Whom originals are sealed to; without one none is kept.
+    pub custodian: Option<CustodianKey>,
+    /// How much of the time a mediator sees.
+    pub time_rounding: TimeRounding,
+    /// Keeps what was done to reporters' secrets.
+    pub audit: Audit,
     /// Speaks the reporters' languages.
     pub locales: Arc<Locales>,
     /// The language of receipts when the reporter's is unknown.
@@ -149,7 +162,7 @@ impl GatewayDesk {
 impl Desk for GatewayDesk {
     async fn submit(&self, inbound: Inbound) -> Result<Accepted, Refused> {
         let tools = &self.tools;
-        let delivery = inbound.delivery_key(&tools.keys.pepper);
+        let delivery = inbound.delivery_key(&tools.keys.delivery);
         let sealed = SealedReport::seal(&inbound, &tools.keys.journal);
         let receipt = self.wait_for(delivery);
         let appended = tools.journal.append(delivery, sealed).await.map_err(|error| {
@@ -162,7 +175,7 @@ impl Desk for GatewayDesk {
         });
         self.measure();
         self.bell.notify_one();
-        let reference = pipeline::reference_of(&tools.keys.pepper, delivery, 0).to_string();
+        let reference = pipeline::reference_of(&tools.keys.delivery, delivery, 0).to_string();
         if self.store_is_away.load(Ordering::Relaxed) {
             // The worker has stopped reading until the store is back; the reporter is answered now.
             let reader = Arc::clone(&tools.reader);
@@ -183,6 +196,28 @@ impl Desk for GatewayDesk {
         self.tools.telemetry.emit(&Event::Quarantined { channel });
         self.measure();
         Ok(())
+    }
+
+    async fn forget(&self, medium: Medium, sender: &Identity) -> Result<u64, Refused> {
+        let (tools, peppers) = (&self.tools, self.tools.keys.peppers());
+        let known_as: Vec<_> = [Some(&peppers.present), peppers.before.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|pepper| sender.pseudonym(medium, pepper))
+            .collect();
+        let cases = tools.store.cases_of(&known_as).await.map_err(|_| Refused::Storage)?;
+        let (mut n_cases, mut is_done) = (0, true);
+        for case in &cases {
+            match tools.store.forget(case).await {
+                Ok(had_something) => n_cases += u64::from(had_something),
+                Err(_) => is_done = false,
+            }
+        }
+        if n_cases > 0 {
+            let entry = Entry::Forgotten { n_cases, wish: Wish::Reporter };
+            tools.audit.append(&entry, tools.clock.now()).map_err(|_| Refused::Storage)?;
+        }
+        if is_done { Ok(n_cases) } else { Err(Refused::Storage) }
     }
 
     fn now(&self) -> Timestamp {

@@ -5,7 +5,7 @@
 //!
 //! Knows nothing of texts and senders: it holds ciphertext and keyed delivery ids.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use channels::{ChannelName, DeliveryKey, SealedReport};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::alone::Alone;
 use crate::case::Reference;
 use crate::group_commit::{OpenError, WriteError, Writer};
 
@@ -47,7 +48,7 @@ pub struct Journal {
     /// The newest report that an earlier run left behind.
     left_over: u64,
     /// Locked as long as this journal is open: two gateways on one would each bring its reports to cases and answer them.
-    _alone: File,
+    _alone: Alone,
 }
 
 /// How much waits. Kept beside the file so that nobody has to count.
@@ -319,6 +320,15 @@ impl Journal {
         Ok(self.writer.run_then(note, count).await?)
     }
 
+    /// Empties the file's log, so that reports which have become cases lie on the disk no more, not even sealed: the journal's
+    /// key is still in use.
+    ///
+    /// # Errors
+    /// See [`JournalError`]; it may be repeated.
+    pub async fn tidy(&self) -> Result<(), JournalError> {
+        Ok(self.writer.truncate_log().await?)
+    }
+
     /// Whether a report would be taken now.
     ///
     /// # Errors
@@ -338,15 +348,11 @@ impl Journal {
 }
 
 /// Locks the journal for this process; the operating system unlocks it however the process ends.
-fn take_alone(data_dir: &Path) -> Result<File, OpenError> {
+fn take_alone(data_dir: &Path) -> Result<Alone, OpenError> {
     DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(|_| OpenError::CannotOpen)?;
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(data_dir.join("journal.lock"));
     let file = file.map_err(|_| OpenError::CannotOpen)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
-        Err(TryLockError::Error(_)) => Err(OpenError::CannotOpen),
-    }
+    Alone::try_with(file).map_err(|_| OpenError::CannotOpen)?.ok_or(OpenError::InUse)
 }
 
 /// Counts what waits in a journal file, for `check` beside a running gateway.
@@ -396,6 +402,21 @@ mod tests {
         let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
         assert_eq!(sequences(&journal).await, [1, 3]);
         assert_eq!(journal.waiting(), Waiting { reports: 2, bytes: 6, ..Waiting::default() });
+    }
+
+    #[tokio::test]
+    async fn a_report_that_is_done_leaves_no_bytes_behind() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 100_000).await.expect("a journal");
+        let holds = || {
+            let files = ["journal.db", "journal.db-wal"].map(|name| std::fs::read(dir.path().join(name)).unwrap_or_default());
+            files.concat().windows(9).any(|window| window == b"ciphertxt")
+        };
+        journal.append(DeliveryKey([1; 16]), report(&"ciphertxt".repeat(50))).await.expect("room");
+        assert!(holds());
+        journal.remove(1).await.expect("removed");
+        journal.tidy().await.expect("nobody reads");
+        assert!(!holds());
     }
 
     #[tokio::test]

@@ -5,13 +5,16 @@
 pub mod embedded;
 pub mod record;
 pub mod redis;
+pub mod vault;
 
 use async_trait::async_trait;
-use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact};
+use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact, SealedOriginal, Wrap};
 
 use crate::case::{Case, Message, Reference};
 use crate::language::Language;
 use crate::triage::Severity;
+
+pub use vault::VaultStore;
 
 /// What the desk keeps beside a case: keyed or sealed, and never shown.
 #[derive(Debug, Clone)]
@@ -20,10 +23,23 @@ pub struct Envelope {
     pub delivery: DeliveryKey,
     /// Finds a reporter's cases again. Deleted with the contact.
     pub reporter: Pseudonym,
+    /// The same under the pepper before, while that lives: whoever is met under it is known as `reporter` from then on.
+    pub reporter_before: Option<Pseudonym>,
     /// The channel that an answer goes over.
     pub channel: ChannelName,
     /// Opened only to answer.
-    pub contact: Option<SealedContact>,
+    pub contact: Option<(SealedContact, Wrap)>,
+    /// The words as they came in, for the custodian.
+    pub original: Option<(SealedOriginal, Wrap)>,
+}
+
+impl Envelope {
+    /// The epoch it was sealed for; `None` when it holds nothing sealed.
+    #[must_use]
+    pub fn epoch(&self) -> Option<u64> {
+        let contact = self.contact.as_ref().map(|(_, wrap)| wrap.epoch());
+        contact.or_else(|| self.original.as_ref().map(|(_, wrap)| wrap.epoch()))
+    }
 }
 
 /// What became of a push.
@@ -35,6 +51,8 @@ pub enum Pushed {
     Known(Reference),
     /// Another delivery's case has this reference; push again with another.
     ReferenceTaken,
+    /// It was sealed for an epoch that is over; seal it for the present one and push again.
+    EpochOver,
 }
 
 /// A case in a mediator's hands.
@@ -128,9 +146,9 @@ pub enum LeaseError {
     Store(#[from] StoreError),
 }
 
-/// The case store. Each method is atomic and safe to repeat.
+/// The case store. Each method is atomic and safe to repeat. What lies sealed beside the cases is its [`VaultStore`].
 #[async_trait]
-pub trait CaseStore: Send + Sync + 'static {
+pub trait CaseStore: VaultStore {
     /// Stores a case. Idempotent by the delivery in `envelope`. Returns when it is durable.
     async fn push(&self, case: &Case, envelope: &Envelope) -> Result<Pushed, StoreError>;
 
@@ -158,14 +176,12 @@ pub trait CaseStore: Send + Sync + 'static {
     /// Cases in order of arrival. `after` is the `next` of the page before.
     async fn list(&self, filter: &Filter, after: Option<u64>, limit: usize) -> Result<Page, StoreError>;
 
+    /// The language of the newest case of a reporter whose language is known. `reporters` are the names that the reporter
+    /// has under the peppers that live.
+    async fn language_of(&self, reporters: &[Pseudonym]) -> Result<Option<Language>, StoreError>;
+
     /// How many cases wait, by severity.
     async fn waiting(&self) -> Result<Vec<(Severity, u64)>, StoreError>;
-
-    /// The sealed contact of a case, for answering.
-    async fn contact(&self, reference: &Reference) -> Result<Option<(ChannelName, SealedContact)>, StoreError>;
-
-    /// Destroys the sealed contact and the link to the reporter. The case stays. `false` when there was none.
-    async fn forget_contact(&self, reference: &Reference) -> Result<bool, StoreError>;
 
     /// Whether the store answers and takes writes.
     async fn ready(&self) -> Result<(), StoreError>;

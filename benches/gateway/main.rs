@@ -7,6 +7,10 @@ mod language;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/it/harness/redis.rs"]
 mod redis_server;
+#[expect(dead_code, reason = "the tests use more of it")]
+#[path = "../../tests/it/harness/sample.rs"]
+mod sample;
+mod vault;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -33,6 +37,12 @@ const ROUNDS: usize = 3;
 const LINES: usize = 40_000;
 
 fn main() {
+    if std::env::args().any(|argument| argument == "vault") {
+        // One part alone, while working on it: `cargo bench --workspace --bench gateway -- vault`.
+        vault::seals();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
+        return runtime.block_on(vault::nights());
+    }
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
     say(&format!("{REQUESTS} requests by {CLIENTS} clients, the best of {ROUNDS} rounds each; more is better\n"));
@@ -40,6 +50,8 @@ fn main() {
     runtime.block_on(redis());
     text();
     memory();
+    vault::seals();
+    runtime.block_on(vault::nights());
     language::bench();
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::Router;
 
+use crate::identity::Identity;
 use crate::inbound::{ChannelName, Medium};
-use crate::keys::OpeningKey;
-use crate::seal::SealedContact;
+use crate::seal::Opening;
 
 /// A way for reports to come in and replies to go out.
 ///
@@ -33,11 +33,18 @@ pub trait Channel: Send + Sync + 'static {
     /// Whether the receipt already went out in the request's own answer, so that sending it again would double it.
     fn replies_in_answer(&self) -> bool;
 
-    /// Sends `text` to a sealed contact of the case `reference`. The contact is opened here and nowhere else.
+    /// Sends `text` to a sealed contact. The contact is opened here and nowhere else.
     ///
     /// # Errors
     /// See [`ChannelError`]; none of them holds a word of the text or a digit of the address.
-    async fn send(&self, contact: &SealedContact, reference: &str, key: &OpeningKey, text: &str) -> Result<(), ChannelError>;
+    async fn send(&self, opening: &Opening<'_>, text: &str) -> Result<(), ChannelError>;
+
+    /// Sends `text` to the sender of a report that is still in hand. This needs no opened contact, so the side that takes
+    /// reports in can give receipts without being able to open anything.
+    ///
+    /// # Errors
+    /// See [`ChannelError`]; none of them holds a word of the text or a digit of the address.
+    async fn send_receipt(&self, sender: &Identity, text: &str) -> Result<(), ChannelError>;
 }
 
 /// Why a message did not go out.

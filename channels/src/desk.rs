@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use crate::inbound::{ChannelName, Inbound};
+use crate::identity::Identity;
+use crate::inbound::{ChannelName, Inbound, Medium};
 
 /// The gateway as a channel sees it.
 #[async_trait]
@@ -22,6 +23,13 @@ pub trait Desk: Send + Sync + 'static {
     /// # Errors
     /// [`Refused`] when it could not be made durable.
     async fn quarantine(&self, channel: &ChannelName, unreadable: &[u8]) -> Result<(), Refused>;
+
+    /// Destroys the contact, the original and the link of every case of this sender that is still linked. The cases stay,
+    /// without a way back. Says how many there were. A report that is not yet a case is not among them.
+    ///
+    /// # Errors
+    /// [`Refused`] when it is not done, or not all of it; it may be repeated.
+    async fn forget(&self, medium: Medium, sender: &Identity) -> Result<u64, Refused>;
 
     /// The gateway's clock.
     fn now(&self) -> Timestamp;

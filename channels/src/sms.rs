@@ -25,8 +25,7 @@ use crate::channel::{Channel, ChannelError};
 use crate::desk::{Desk, Receipt, Refused, TurnedAway};
 use crate::identity::Identity;
 use crate::inbound::{ChannelName, DeliveryId, Hints, Inbound, Medium, RawText};
-use crate::keys::OpeningKey;
-use crate::seal::{SealedContact, open_contact};
+use crate::seal::{Opening, open_contact};
 use crate::verify::{Unverified, Verified, Verifier};
 
 use fields::Fields;
@@ -179,10 +178,15 @@ impl Channel for Sms {
         self.preset.answer != Answer::Empty
     }
 
-    async fn send(&self, contact: &SealedContact, reference: &str, key: &OpeningKey, text: &str) -> Result<(), ChannelError> {
+    async fn send(&self, opening: &Opening<'_>, text: &str) -> Result<(), ChannelError> {
         let sender = self.sender.as_ref().ok_or(ChannelError::CannotSend)?;
-        let address = open_contact(contact, &self.name, reference, key)?;
+        let address = open_contact(opening, &self.name)?;
         sender.send(&address, text).await
+    }
+
+    async fn send_receipt(&self, sender: &Identity, text: &str) -> Result<(), ChannelError> {
+        let way_out = self.sender.as_ref().ok_or(ChannelError::CannotSend)?;
+        way_out.send(&sender.address, text).await
     }
 }
 

@@ -20,9 +20,8 @@ use crate::channel::{Channel, ChannelError};
 use crate::desk::{Desk, TurnedAway};
 use crate::identity::Identity;
 use crate::inbound::{ChannelName, DeliveryId, Hints, Inbound, Medium, RawText, SiteCode};
-use crate::keys::OpeningKey;
 use crate::pages::{FormView, Pages, ReceiptView, WebProblem};
-use crate::seal::SealedContact;
+use crate::seal::Opening;
 
 /// The most a report may hold, in characters; the form says so too.
 const MAX_TEXT_CHARS: usize = 10_000;
@@ -270,8 +269,13 @@ impl Channel for Web {
         true
     }
 
-    async fn send(&self, _: &SealedContact, _: &str, _: &OpeningKey, _: &str) -> Result<(), ChannelError> {
+    async fn send(&self, _: &Opening<'_>, _: &str) -> Result<(), ChannelError> {
         // The contact is a number or a mail address; it is answered over those channels once they can.
+        Err(ChannelError::CannotSend)
+    }
+
+    async fn send_receipt(&self, _: &Identity, _: &str) -> Result<(), ChannelError> {
+        // The receipt is the next page.
         Err(ChannelError::CannotSend)
     }
 }

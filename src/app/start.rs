@@ -9,15 +9,17 @@ use channels::config::Parts;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
+use super::upkeep::Upkeep;
 use super::{App, routes};
 use crate::anonymise::Anonymiser;
+use crate::audit::Audit;
 use crate::clock::{Clock, Rng, SystemRng};
-use crate::config::{Config, StoreConfig};
+use crate::config::{Config, Role, StoreConfig};
 use crate::desk::pipeline::Stages;
 use crate::desk::{GatewayDesk, Tools};
 use crate::group_commit::OpenError;
 use crate::journal::Journal;
-use crate::keys::{KeyError, Keys};
+use crate::keys::{KeyError, Keys, ReplyKeys};
 use crate::language::Detector;
 use crate::locale::Locales;
 use crate::notify::Notifier;
@@ -28,6 +30,8 @@ use crate::store::embedded::EmbeddedStore;
 use crate::store::redis::{RedisStore, SetupError};
 use crate::telemetry::{Event, Telemetry};
 use crate::triage::Rules;
+use crate::vault::current::CurrentEpoch;
+use crate::vault::{Vault, VaultError};
 
 /// Why the gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +39,9 @@ pub enum StartError {
     /// The keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(VaultError),
     /// The journal.
     #[error("the journal in the data directory: {0}; check who owns the folder and how much room there is")]
     Journal(OpenError),
@@ -95,11 +102,24 @@ impl Config {
             }
             StoreConfig::Redis { url, delivery_days } => {
                 let kept = SignedDuration::from_hours(i64::try_from(*delivery_days).unwrap_or(30) * 24);
-                let store = Arc::new(RedisStore::new(url, &self.desk.name, lease_secs, kept)?);
+                let threads = SignedDuration::from_hours(self.vault.policy.retention.thread_days * 24);
+                let store = RedisStore::new(url, &self.desk.name, lease_secs, kept)?.with_threads_kept(threads);
+                let store = Arc::new(store);
                 Ok(OpenStore { store: Arc::clone(&store) as Arc<dyn CaseStore>, redis: Some(store) })
             }
         }
     }
+}
+
+/// The vault of this configuration.
+pub(crate) fn open_vault(
+    keys: ReplyKeys,
+    config: &Config,
+    store: Arc<dyn CaseStore>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+) -> Vault {
+    Vault::new(keys, store, Audit::in_folder(&config.data_dir), clock, rng)
 }
 
 /// An open case store; `redis` is the same one, where it can say more than the contract asks.
@@ -125,11 +145,33 @@ impl App {
     /// See [`StartError`].
     pub async fn build(mut config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Self, StartError> {
         let keys = Keys::open_or_make(&config.data_dir, rng.as_ref())?;
+        // The side that takes reports in must not so much as open the folder of the other.
+        let (reply, vault_id) = match config.role {
+            Role::Intake => (None, keys.introduced_vault()?),
+            Role::All | Role::Reply => {
+                let reply = ReplyKeys::open_or_make(&config.vault.reply_dir, keys.vault()?, rng.as_ref())?;
+                let id = reply.vault();
+                keys.introduce(id)?;
+                (Some(reply), id)
+            }
+        };
         let notifier = config.notify_url.take().map(|url| Notifier::new(url, Arc::clone(&clock)));
         let telemetry = Telemetry::new(notifier);
         let stages = config.stages()?;
         let journal = Journal::open(&config.data_dir, config.journal_max_bytes).await.map_err(StartError::Journal)?;
         let OpenStore { store, redis } = config.open_store(Arc::clone(&clock))?;
+        let vault = match reply {
+            None => None,
+            Some(reply) => {
+                let vault = open_vault(reply, &config, Arc::clone(&store), Arc::clone(&clock), Arc::clone(&rng));
+                match vault.establish().await {
+                    // A store that is away gets its epoch when it is back.
+                    Ok(_) | Err(VaultError::Store(_) | VaultError::Busy) => {}
+                    Err(error) => return Err(StartError::Vault(error)),
+                }
+                Some(Arc::new(vault))
+            }
+        };
         let locales = Arc::new(Locales::built_in());
         let pages = Arc::new(PublicPages::new(Arc::clone(&locales), config.desk.language.clone()));
         let desk = Arc::new(GatewayDesk::new(Tools {
@@ -137,6 +179,10 @@ impl App {
             store,
             reader: Arc::new(stages),
             keys,
+            epoch: vault.as_ref().map_or_else(|| CurrentEpoch::of(vault_id), CurrentEpoch::founded_by),
+            custodian: config.custodian,
+            time_rounding: config.desk.time_rounding,
+            audit: Audit::in_folder(&config.data_dir),
             locales,
             default_language: config.desk.language.clone(),
             receipt_pause: Duration::from_millis(config.limits.receipt_pause_ms),
@@ -161,6 +207,20 @@ impl App {
         }
         // What cannot be interrupted is a receipt on its way: its provider has 15 seconds to answer.
         let drain = Duration::from_secs(config.limits.drain_secs.max(5));
-        Ok(Self { desk, channels, public: (public, public_routes), internal: (internal, internal_routes), drain })
+        let upkeep = Upkeep {
+            desk: Some(Arc::clone(&desk)),
+            vault,
+            policy: config.vault.policy,
+            telemetry: desk.tools().telemetry.clone(),
+        };
+        Ok(Self {
+            desk,
+            channels,
+            upkeep,
+            upkeep_by_hand: false,
+            public: (public, public_routes),
+            internal: (internal, internal_routes),
+            drain,
+        })
     }
 }

@@ -8,7 +8,6 @@ use clap::{Args, Subcommand};
 
 use crate::case::{Case, Reference};
 use crate::clock::SystemClock;
-use crate::config::StoreConfig;
 use crate::language::Detected;
 use crate::language::Language;
 use crate::store::record::write_case;
@@ -54,7 +53,7 @@ enum Action {
     /// Show one case.
     Show {
         /// Its reference
-        #[arg(value_parser = reference)]
+        #[arg(value_parser = super::reference)]
         reference: Reference,
         /// As JSON
         #[arg(long)]
@@ -68,12 +67,6 @@ enum Action {
     Release(Held),
     /// Finish a case.
     Complete(Held),
-    /// Destroy the sealed contact of a case. The case stays; nobody can answer it any more.
-    Forget {
-        /// Its reference
-        #[arg(value_parser = reference)]
-        reference: Reference,
-    },
 }
 
 #[derive(Args)]
@@ -86,7 +79,7 @@ struct Who {
 #[derive(Args)]
 struct Held {
     /// The case's reference
-    #[arg(value_parser = reference)]
+    #[arg(value_parser = super::reference)]
     reference: Reference,
     /// Your account
     #[arg(long, value_name = "NAME")]
@@ -104,18 +97,9 @@ fn language(code: &str) -> Result<Language, &'static str> {
     Language::parse(code).ok_or("write a language code such as en, vi or zh")
 }
 
-fn reference(written: &str) -> Result<Reference, &'static str> {
-    Reference::parse(written).ok_or("a reference has eight characters, such as K7MQ-4XPD; one of yours is wrong")
-}
-
 pub(super) fn run(file: Option<&Path>, arguments: CasesArguments) -> anyhow::Result<ExitCode> {
     let config = super::load_untouched(file)?;
-    if matches!(config.store, StoreConfig::Embedded) && !config.data_dir.join("cases.db").exists() {
-        anyhow::bail!(
-            "there is no case store in {} yet: start pmm-gateway serve first, or name its configuration with --config",
-            config.data_dir.display()
-        );
-    }
+    super::needs_store(&config)?;
     super::runtime()?.block_on(async {
         let store = config.open_store(Arc::new(SystemClock))?.store;
         let text = match arguments.action {
@@ -190,12 +174,6 @@ async fn act(store: &dyn CaseStore, action: Action, lease_secs: u64) -> anyhow::
         Action::Complete(held) => {
             store.complete(&held.reference, &held.mediator, held.token).await?;
             "Finished.\n".to_owned()
-        }
-        Action::Forget { reference } => {
-            if store.get(&reference).await?.is_none() {
-                anyhow::bail!("there is no case with this reference");
-            }
-            if store.forget_contact(&reference).await? { "Forgotten.\n" } else { "There was no contact.\n" }.to_owned()
         }
     })
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use channels::{DeliveryKey, Inbound, PseudonymKey, SealingKey};
+use channels::{Bound, CustodianKey, DeliveryKey, EpochKey, Inbound, PseudonymKey, VaultId};
 
-use crate::anonymise::{Anonymised, Anonymiser, round_to_hour};
+use crate::anonymise::{Anonymised, Anonymiser};
 use crate::case::{Alias, Case, Reference};
-use crate::clock::Rng;
+use crate::clock::{Rng, TimeRounding};
+use crate::keys::Peppers;
 use crate::language::{Clues, Detected, Detector, Language};
 use crate::store::Envelope;
 use crate::triage::{Rules, Verdict};
@@ -84,12 +85,20 @@ fn heightened(text: Verdict, subject: Verdict) -> Verdict {
     }
 }
 
-/// The keys that make a case anonymous and answerable.
+/// What makes a case anonymous and answerable.
 pub struct CaseKeys<'a> {
-    /// Derives reference and pseudonym.
-    pub pepper: &'a PseudonymKey,
-    /// Seals the contact.
-    pub sealing: &'a SealingKey,
+    /// Derives the keyed delivery.
+    pub delivery: &'a PseudonymKey,
+    /// Derive the pseudonym, under the present pepper and the one before.
+    pub peppers: &'a Peppers,
+    /// Whose epoch it is.
+    pub vault: VaultId,
+    /// Seals contact and original.
+    pub epoch: &'a EpochKey,
+    /// Whom the original is sealed to; without one none is kept.
+    pub custodian: Option<&'a CustodianKey>,
+    /// How much of the time a mediator sees.
+    pub time_rounding: TimeRounding,
 }
 
 /// The reference of a delivery: always the same, so that a repeated delivery is told the same one. `attempt` is raised
@@ -110,19 +119,23 @@ pub fn file(inbound: &Inbound, read: Read, reference: Reference, keys: &CaseKeys
     }
     let mut alias = [0; 4];
     rng.fill(&mut alias);
-    let contact = inbound.identity().seal(inbound.channel(), reference.as_str(), keys.sealing);
+    let bound = Bound { vault: keys.vault, case: reference.as_str() };
+    let seal_original =
+        |key| inbound.seal_original(bound, keys.epoch, key).expect("a custodian's key was tried when it was read");
     let envelope = Envelope {
-        delivery: inbound.delivery_key(keys.pepper),
-        reporter: inbound.pseudonym(keys.pepper),
+        delivery: inbound.delivery_key(keys.delivery),
+        reporter: inbound.pseudonym(&keys.peppers.present),
+        reporter_before: keys.peppers.before.as_ref().map(|before| inbound.pseudonym(before)),
         channel: inbound.channel().clone(),
-        contact,
+        contact: inbound.seal_contact(bound, keys.epoch),
+        original: keys.custodian.map(seal_original),
     };
     let case = Case {
         reference,
         alias: Alias::from_random(alias),
         channel: inbound.channel().clone(),
         medium: inbound.medium(),
-        received_hour: round_to_hour(inbound.received_at()),
+        received_hour: keys.time_rounding.round(inbound.received_at()),
         site: inbound.hints().site.clone(),
         language: read.language,
         subject: read.subject.map(|subject| subject.text),

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use channels::{Channel, Receipt, SealedContact};
+use channels::{Channel, Inbound, Pseudonym, Receipt};
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,7 @@ use crate::journal::{Entry, JournalError};
 use crate::language::Detected;
 use crate::store::{Pushed, StoreError};
 use crate::telemetry::Event;
+use crate::vault::current::EpochError;
 
 /// How many reports are in hand at once: enough to share the store's fsync, few enough to bound memory.
 const IN_HAND: u32 = 64;
@@ -219,7 +220,11 @@ impl Worker {
         let inbound = Arc::new(entry.sealed.open(&tools.keys.journal).map_err(|_| Trouble::Stage)?);
         let channel = self.channels.iter().find(|channel| channel.name() == inbound.channel());
         let sends = channel.filter(|channel| !channel.replies_in_answer() && inbound.identity().can_be_answered());
-        let earlier = None;
+        // Also her answer to "which language is it?". If the store does not say, the words must do.
+        let peppers = tools.keys.peppers();
+        let known_as = [Some(&peppers.present), peppers.before.as_ref()];
+        let known_as: Vec<Pseudonym> = known_as.into_iter().flatten().map(|pepper| inbound.pseudonym(pepper)).collect();
+        let earlier = tools.store.language_of(&known_as).await.unwrap_or(None);
         // Reading words is the CPU's work; a panic in a stage must not take the gateway down.
         let (desk, report) = (Arc::clone(&self.desk), Arc::clone(&inbound));
         let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report, earlier));
@@ -228,9 +233,23 @@ impl Worker {
             tools.journal.outlived(entry.sequence).await?;
         }
         let read = read.map_err(|_| Trouble::Stage)?.map_err(|_| Trouble::Stage)?;
-        for attempt in 0..MAX_REFERENCES {
-            let reference = reference_of(&tools.keys.pepper, entry.delivery, attempt);
-            let keys = CaseKeys { pepper: &tools.keys.pepper, sealing: &tools.keys.sealing };
+        let mut epoch = match tools.epoch.get(tools.store.as_ref()).await {
+            Ok(epoch) => epoch,
+            Err(error) => return Err(self.no_epoch(entry, &read, error).await),
+        };
+        let peppers = tools.keys.peppers();
+        let (mut attempt, mut n_tries) = (0, 0);
+        while n_tries < MAX_REFERENCES {
+            n_tries += 1;
+            let reference = reference_of(&tools.keys.delivery, entry.delivery, attempt);
+            let keys = CaseKeys {
+                delivery: &tools.keys.delivery,
+                peppers: &peppers,
+                vault: tools.epoch.vault(),
+                epoch: &epoch,
+                custodian: tools.custodian.as_ref(),
+                time_rounding: tools.time_rounding,
+            };
             let (case, envelope) = file(&inbound, read.clone(), reference.clone(), &keys, tools.rng.as_ref());
             let receipt = self.receipt(&case.language, &reference);
             if sends.is_some() && !tools.journal.filing(entry.sequence, &reference).await? {
@@ -251,7 +270,7 @@ impl Worker {
                 Ok(Pushed::New) => {
                     self.was_tried(entry.sequence);
                     stored(&reference);
-                    return self.answer(entry, sends, envelope.contact, reference, receipt).await;
+                    return self.answer(entry, sends.map(|channel| (channel, inbound)), reference, receipt).await;
                 }
                 Ok(Pushed::Known(known)) => {
                     // An earlier try at this very report may have stored the case and come no further: then nobody has been
@@ -265,14 +284,21 @@ impl Worker {
                     // Stored by an earlier try at this very report: a crash came before its receipt. Otherwise the delivery's
                     // first coming was answered, and only the request that waits now must hear the reference.
                     let is_own = entry.filed_as.is_some();
-                    let found = if is_own { tools.store.contact(&known).await } else { Ok(None) };
-                    let contact = match found {
-                        Ok(found) => found.map(|(_, contact)| contact),
+                    // Whoever was forgotten meanwhile is not written to.
+                    let is_wanted = match if is_own { tools.store.contact(&known).await } else { Ok(None) } {
+                        Ok(found) => found.is_some(),
                         Err(error) => return Err(self.whose_trouble(&error).await),
                     };
-                    return self.answer(entry, sends, contact, known, receipt).await;
+                    let sends = sends.filter(|_| is_wanted).map(|channel| (channel, inbound));
+                    return self.answer(entry, sends, known, receipt).await;
                 }
-                Ok(Pushed::ReferenceTaken) => {}
+                Ok(Pushed::ReferenceTaken) => attempt += 1,
+                Ok(Pushed::EpochOver) => {
+                    epoch = match tools.epoch.look_again(tools.store.as_ref()).await {
+                        Ok(epoch) => epoch,
+                        Err(error) => return Err(self.no_epoch(entry, &read, error).await),
+                    };
+                }
                 Err(error) => {
                     // The report is durable and its language known: the reporter need not wait for the store.
                     self.desk.tell_waiting(entry.delivery, &receipt);
@@ -284,6 +310,22 @@ impl Worker {
         Err(Trouble::Stage)
     }
 
+    /// Nothing can be sealed now: the report waits, and its reporter is answered.
+    async fn no_epoch(&self, entry: &Entry, read: &super::pipeline::Read, error: EpochError) -> Trouble {
+        let tools = &self.desk.tools;
+        let reference = reference_of(&tools.keys.delivery, entry.delivery, 0);
+        self.desk.tell_waiting(entry.delivery, &self.receipt(&read.language, &reference));
+        match error {
+            EpochError::Store(error) => self.whose_trouble(&error).await,
+            EpochError::None | EpochError::Forged => {
+                if tools.epoch.is_newly_missed() {
+                    tools.telemetry.emit(&Event::NoEpoch { error });
+                }
+                Trouble::Store
+            }
+        }
+    }
+
     fn receipt(&self, language: &Detected, reference: &Reference) -> Receipt {
         Receipt { reference: reference.to_string(), text: self.desk.receipt_text(language, reference.as_str()) }
     }
@@ -292,12 +334,11 @@ impl Worker {
     async fn answer(
         self: &Arc<Self>,
         entry: &Entry,
-        sends: Option<&Arc<dyn Channel>>,
-        contact: Option<SealedContact>,
+        sends: Option<(&Arc<dyn Channel>, Arc<Inbound>)>,
         reference: Reference,
         receipt: Receipt,
     ) -> Result<Done, Trouble> {
-        let (Some(channel), Some(contact)) = (sends, contact) else {
+        let Some((channel, inbound)) = sends else {
             self.desk.tools.journal.remove(entry.sequence).await?;
             self.desk.tell_waiting(entry.delivery, &receipt);
             return Ok(Done::Finished);
@@ -305,24 +346,18 @@ impl Worker {
         self.desk.tell_waiting(entry.delivery, &receipt);
         let (worker, channel, sequence) = (Arc::clone(self), Arc::clone(channel), entry.sequence);
         self.receipts.spawn(async move {
-            worker.send_receipt(sequence, channel.as_ref(), &contact, &reference, &receipt.text).await;
+            worker.send_receipt(sequence, channel.as_ref(), &inbound, &reference, &receipt.text).await;
             worker.let_go(sequence);
         });
         Ok(Done::ReceiptOnItsWay)
     }
 
-    async fn send_receipt(
-        &self,
-        sequence: u64,
-        channel: &dyn Channel,
-        contact: &SealedContact,
-        reference: &Reference,
-        text: &str,
-    ) {
+    /// To the sender of the report in hand. No contact is opened for it: the side that takes reports in cannot.
+    async fn send_receipt(&self, sequence: u64, channel: &dyn Channel, inbound: &Inbound, reference: &Reference, text: &str) {
         let tools = &self.desk.tools;
         let mut pauses = RECEIPT_PAUSES.into_iter();
         loop {
-            let error = match channel.send(contact, reference.as_str(), &tools.keys.opening, text).await {
+            let error = match channel.send_receipt(inbound.identity(), text).await {
                 Ok(()) => {
                     tools.telemetry.emit(&Event::ReceiptSent { channel: channel.name(), reference });
                     break;

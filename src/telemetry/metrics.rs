@@ -25,6 +25,8 @@ pub struct Metrics {
     receipts: Labelled,
     stage_failures: Counter,
     set_aside_total: Counter,
+    epochs: Counter,
+    vault_failures: Counter,
     store_up: Gauge,
     case_seconds: Histogram,
     /// Reports in the journal.
@@ -51,6 +53,8 @@ impl Metrics {
             receipts: Labelled::default(),
             stage_failures: Counter::default(),
             set_aside_total: Counter::default(),
+            epochs: Counter::default(),
+            vault_failures: Counter::default(),
             store_up: Gauge::default(),
             case_seconds: Histogram::new(exponential_buckets(0.001, 4.0, 10)),
             journal_reports: Gauge::default(),
@@ -67,6 +71,8 @@ impl Metrics {
         registry.register("receipts", "Receipts sent by a provider's API", metrics.receipts.clone());
         registry.register("stage_failures", "Stages that failed on a report", metrics.stage_failures.clone());
         registry.register("reports_set_aside", "Reports that failed for good", metrics.set_aside_total.clone());
+        registry.register("epochs", "New epochs begun, each with the old secret destroyed", metrics.epochs.clone());
+        registry.register("vault_failures", "Times that the vault could not do its work", metrics.vault_failures.clone());
         registry.register("store_up", "1 while the case store answers", metrics.store_up.clone());
         registry.register("case_seconds", "From acceptance to the case store", metrics.case_seconds.clone());
         registry.register("journal_reports", "Reports waiting in the journal", metrics.journal_reports.clone());
@@ -100,7 +106,10 @@ impl Metrics {
             Event::StoreBack => drop(self.store_up.set(1)),
             Event::ReceiptSent { .. } => drop(self.receipts.get_or_create(&vec![("outcome", "sent".to_owned())]).inc()),
             Event::ReceiptFailed { .. } => drop(self.receipts.get_or_create(&vec![("outcome", "failed".to_owned())]).inc()),
+            Event::EpochBegun { .. } => drop(self.epochs.inc()),
+            Event::UpkeepFailed { .. } | Event::NoEpoch { .. } => drop(self.vault_failures.inc()),
             Event::Started { .. }
+            | Event::ReplySideStarted { .. }
             | Event::Stopping
             | Event::Stopped
             | Event::StoreWarning { .. }

@@ -120,6 +120,11 @@ async fn a_writer_whose_language_is_unsure_is_asked_for_it_in_the_likely_ones() 
     let receipt: Value = serde_json::from_str(&answer.body).expect("JSON");
     assert!(receipt["reply"].as_str().is_some_and(|said| said.starts_with("Terima kasih")), "{receipt}");
     gateway.drained().await;
+    // From now on her language is known.
+    let answer = gateway.send_sms(&format!("{}c", canary.message_id), &canary.phone, "boss tak kasi gaji no pay").await;
+    let receipt: Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert!(receipt["reply"].as_str().is_some_and(|said| said.starts_with("Terima kasih")), "{receipt}");
+    gateway.drained().await;
     gateway.finish(&[&canary]).await;
 }
 

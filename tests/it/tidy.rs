@@ -66,10 +66,28 @@ fn every_file_says_what_it_is_for() {
 
 #[test]
 fn raw_words_have_one_door() {
-    let allowed = ["src/language", "src/anonymise", "channels/src/inbound.rs", "channels/src/seal.rs"];
+    let allowed = ["src/language", "src/anonymise", "channels/src/inbound.rs", "channels/src/seal"];
     assert_none(
         &using(".expose()", &allowed),
         "Only language detection, the anonymiser and the journal's seal read raw words (ARCHITECTURE.md, Doors)",
+    );
+}
+
+#[test]
+fn what_is_sealed_opens_in_few_places() {
+    assert_none(
+        &using("open_contact(", &["channels/src/"]),
+        "A contact is opened inside `channels` only (ARCHITECTURE.md, Doors)",
+    );
+    assert_none(
+        &using(".read_out(", &["channels/src/seal", "src/cli/unseal.rs"]),
+        "An original is read out to the custodian only (ARCHITECTURE.md, Doors)",
+    );
+    // Whoever names these can hold an epoch's secret: the side that answers, and nobody who takes reports in.
+    let reply_side = ["channels/src", "src/vault.rs", "src/vault/roll.rs", "src/keys/reply.rs", "tests/", "benches/"];
+    assert_none(
+        &using("EpochSecret", &reply_side),
+        "Only the side that answers holds an epoch's secret (ARCHITECTURE.md, Doors)",
     );
 }
 

@@ -6,18 +6,21 @@ use channels::import::read_line;
 use channels::{Desk, Inbound};
 use jiff::Timestamp;
 use pmm_gateway::anonymise::Anonymiser;
-use pmm_gateway::clock::{SetClock, SystemRng};
+use pmm_gateway::audit::Audit;
+use pmm_gateway::clock::{SetClock, SystemRng, TimeRounding};
 use pmm_gateway::desk::pipeline::{Read, Reader, Stages};
 use pmm_gateway::desk::worker::Worker;
 use pmm_gateway::desk::{GatewayDesk, Tools};
 use pmm_gateway::journal::Journal;
-use pmm_gateway::keys::Keys;
+use pmm_gateway::keys::{Keys, ReplyKeys};
 use pmm_gateway::language::{Detected, Detector, Language};
 use pmm_gateway::locale::Locales;
 use pmm_gateway::store::embedded::EmbeddedStore;
 use pmm_gateway::store::{CaseStore, Filter};
 use pmm_gateway::telemetry::Telemetry;
 use pmm_gateway::triage::Rules;
+use pmm_gateway::vault::Vault;
+use pmm_gateway::vault::current::CurrentEpoch;
 use reqwest::StatusCode;
 use tokio_util::sync::CancellationToken;
 
@@ -105,6 +108,16 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
             poison_bytes: poison.len(),
         }),
         keys: Keys::open_or_make(&folder.path().join("own"), &SystemRng).expect("keys"),
+        epoch: CurrentEpoch::founded_by(&Arc::new(Vault::new(
+            ReplyKeys::open_or_make(&folder.path().join("reply"), None, &SystemRng).expect("keys"),
+            Arc::clone(&store) as Arc<dyn CaseStore>,
+            Audit::in_folder(folder.path()),
+            clock.clone(),
+            Arc::new(SystemRng),
+        ))),
+        custodian: None,
+        time_rounding: TimeRounding::Hour,
+        audit: Audit::in_folder(folder.path()),
         locales: Arc::new(Locales::built_in()),
         default_language: "en".to_owned(),
         receipt_pause: std::time::Duration::from_millis(1),

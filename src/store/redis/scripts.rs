@@ -13,8 +13,14 @@ pub(super) struct Scripts {
     pub(super) messages: Script,
     pub(super) get: Script,
     pub(super) list: Script,
+    pub(super) language: Script,
     pub(super) waiting: Script,
     pub(super) forget: Script,
+    pub(super) announce: Script,
+    pub(super) wraps: Script,
+    pub(super) move_wraps: Script,
+    pub(super) expire: Script,
+    pub(super) unlink: Script,
     pub(super) ready: Script,
 }
 
@@ -31,8 +37,14 @@ impl Scripts {
             messages: script(include_str!("messages.lua")),
             get: script(include_str!("get.lua")),
             list: script(include_str!("list.lua")),
+            language: script(include_str!("language.lua")),
             waiting: script(include_str!("waiting.lua")),
             forget: script(include_str!("forget.lua")),
+            announce: script(include_str!("announce.lua")),
+            wraps: script(include_str!("wraps.lua")),
+            move_wraps: script(include_str!("move.lua")),
+            expire: script(include_str!("expire.lua")),
+            unlink: script(include_str!("unlink.lua")),
             ready: script(include_str!("ready.lua")),
         }
     }

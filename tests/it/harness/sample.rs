@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use channels::{ChannelName, DeliveryKey, Medium, Pseudonym, SealedContact, SiteCode, planting};
+use channels::{ChannelName, DeliveryKey, Kept, Medium, Pseudonym, SealedContact, SealedOriginal, SiteCode, Wrap, planting};
 use pmm_gateway::anonymise::{Anonymiser, Redacted, RedactionKind};
 use pmm_gateway::case::{Alias, Case, Message, Reference, Speaker};
 use pmm_gateway::language::{Clues, Detector, Language};
@@ -65,12 +65,30 @@ pub fn delivery(number: u32) -> DeliveryKey {
     DeliveryKey(bytes)
 }
 
+/// What a leaked original would show.
+pub fn original_bytes(number: u32) -> Vec<u8> {
+    format!("sealed-original-of-{number:06}-").repeat(12).into_bytes()
+}
+
+/// A wrap in the right shape, with a key that is none.
+pub fn wrap(kept: Kept, number: u32, epoch: u64) -> Wrap {
+    let mut bytes = vec![1];
+    bytes.extend_from_slice(&epoch.to_be_bytes());
+    bytes.extend(format!("wrap-of-{}-{epoch}-{number:06}-", kept.as_str()).bytes().cycle().take(80));
+    let wrap = Wrap::from_bytes(bytes);
+    assert_eq!(wrap.epoch(), epoch, "a wrap has this shape");
+    wrap
+}
+
+/// An envelope of the epoch 1, with everything that can be in one.
 pub fn envelope(number: u32) -> Envelope {
     Envelope {
         delivery: delivery(number),
         reporter: reporter(number),
+        reporter_before: None,
         channel: ChannelName::parse("sms").expect("a valid name"),
-        contact: Some(SealedContact::from_bytes(sealed_bytes(number))),
+        contact: Some((SealedContact::from_bytes(sealed_bytes(number)), wrap(Kept::Contact, number, 1))),
+        original: Some((SealedOriginal::from_bytes(original_bytes(number)), wrap(Kept::Original, number, 1))),
     }
 }
 
