@@ -217,8 +217,7 @@ impl CaseStore for RedisStore {
             let mut call = self.scripts.list.key(self.keys.arrivals());
             call.arg(self.keys.cases()).arg(self.keys.queues()).arg(self.lease_ms);
             call.arg(looked_at).arg(limit.saturating_add(1) - found.len()).arg(MOST_LOOKS);
-            call.arg(filter.severity.map_or("", Severity::as_str))
-                .arg(filter.language.map_or("", Language::code));
+            call.arg(filter.severity.map_or("", Severity::as_str)).arg(filter.language.map_or("", Language::code));
             call.arg(filter.standing.map_or("", standing_word));
             let (last, has_more, rows): (u64, bool, Vec<(u64, String, String, String)>) = self.link.run(&call).await?;
             looked_at = last;
