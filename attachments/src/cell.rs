@@ -54,13 +54,14 @@ pub fn shut_in() -> Result<(), NotContained> {
 
 #[cfg(target_os = "linux")]
 fn bound() -> Result<(), NotContained> {
-    use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal, set_dumpable_behavior, set_parent_process_death_signal, setrlimit};
+    use rustix::process::{
+        DumpableBehavior, Resource, Rlimit, Signal, set_dumpable_behavior, set_parent_process_death_signal, setrlimit,
+    };
 
     use crate::limits::{CHILD_ADDRESS_SPACE_BYTES, PATIENCE};
 
-    let limit = |resource, most: u64| {
-        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) }).map_err(|_| NotContained)
-    };
+    let limit =
+        |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) }).map_err(|_| NotContained);
     limit(Resource::As, CHILD_ADDRESS_SPACE_BYTES)?;
     limit(Resource::Cpu, PATIENCE.as_secs())?;
     limit(Resource::Fsize, 0)?;

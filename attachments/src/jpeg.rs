@@ -60,8 +60,5 @@ pub(crate) fn sift(bytes: &[u8]) -> Result<Vec<u8>, Reason> {
 
 /// Where the entropy-coded bytes end: at a marker that is neither a stuffed byte nor a restart.
 fn scan_end(bytes: &[u8]) -> usize {
-    bytes
-        .windows(2)
-        .position(|pair| pair[0] == 0xFF && pair[1] != 0 && !(0xD0..=0xD7).contains(&pair[1]))
-        .unwrap_or(bytes.len())
+    bytes.windows(2).position(|pair| pair[0] == 0xFF && pair[1] != 0 && !(0xD0..=0xD7).contains(&pair[1])).unwrap_or(bytes.len())
 }

@@ -120,7 +120,11 @@ impl Kind {
             || bytes.first() == Some(&0xFF) && bytes.get(1).is_some_and(|second| second & 0xE6 == 0xE2 || second & 0xF6 == 0xF0)
         {
             Self::Audio
-        } else if starts(b"\x1A\x45\xDF\xA3") || starts(b"FLV\x01") || starts(b"\x00\x00\x01\xBA") || (starts(b"RIFF") && at(8, b"AVI ")) {
+        } else if starts(b"\x1A\x45\xDF\xA3")
+            || starts(b"FLV\x01")
+            || starts(b"\x00\x00\x01\xBA")
+            || (starts(b"RIFF") && at(8, b"AVI "))
+        {
             Self::Video
         } else if ARCHIVE.iter().any(|magic| starts(magic)) || at(257, b"ustar") {
             Self::Archive

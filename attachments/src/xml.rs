@@ -2,8 +2,8 @@
 //!
 //! No entity is expanded but the five that XML itself has; a document that declares any is refused.
 
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use crate::limits::MAX_DEPTH;
 use crate::outcome::Reason;

@@ -205,11 +205,7 @@ impl Visitor for Sheet<'_, '_> {
 
 /// The number of a column, by the letters of a place such as `AB12`.
 fn column_of(place: &str) -> u32 {
-    place
-        .bytes()
-        .take_while(u8::is_ascii_uppercase)
-        .take(4)
-        .fold(0, |column, letter| column * 26 + u32::from(letter - b'A') + 1)
+    place.bytes().take_while(u8::is_ascii_uppercase).take(4).fold(0, |column, letter| column * 26 + u32::from(letter - b'A') + 1)
 }
 
 /// The pictures of a drawing.

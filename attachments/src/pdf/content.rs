@@ -136,7 +136,7 @@ mod tests {
         check("BT % by Ann\n(100% \\) of (it)) Tj ET", "BT \n(100% \\) of (it)) Tj ET");
         check("/Span <</ActualText (Ann \\) >>) /MCID 3>> BDC (a) Tj EMC", "/Span  BMC (a) Tj EMC");
         check("/OC /Layer1 BDC (a) Tj EMC", "/OC  BMC (a) Tj EMC");
-        check("/P DP", "/P MP");
+        check("/P DP", "/P  MP");
         check("BI /W 1 ID % x (\n EI Q % y", "BI /W 1 ID % x (\n EI Q ");
         check("[(a)-3(b%c)]TJ <41> Tj /F1 12 Tf", "[(a)-3(b%c)]TJ <41> Tj /F1 12 Tf");
         check("(unfinished", "(unfinished");

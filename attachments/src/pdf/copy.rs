@@ -18,22 +18,69 @@ const PAGE: [&[u8]; 9] =
 const INHERITED: [&[u8]; 4] = [b"MediaBox", b"CropBox", b"Rotate", b"Resources"];
 /// What a picture may bring along.
 const IMAGE: [&[u8]; 14] = [
-    b"Type", b"Subtype", b"Width", b"Height", b"ColorSpace", b"BitsPerComponent", b"Intent", b"ImageMask", b"Mask", b"Decode",
-    b"Interpolate", b"SMask", b"SMaskInData", b"Matte",
+    b"Type",
+    b"Subtype",
+    b"Width",
+    b"Height",
+    b"ColorSpace",
+    b"BitsPerComponent",
+    b"Intent",
+    b"ImageMask",
+    b"Mask",
+    b"Decode",
+    b"Interpolate",
+    b"SMask",
+    b"SMaskInData",
+    b"Matte",
 ];
 /// What a drawing within a page may bring along.
 const FORM: [&[u8]; 7] = [b"Type", b"Subtype", b"FormType", b"BBox", b"Matrix", b"Resources", b"Group"];
 /// What stays behind wherever it is met: notes of programs, links, actions, places, structure, layers.
 const LEFT_BEHIND: [&[u8]; 38] = [
-    b"Metadata", b"PieceInfo", b"LastModified", b"A", b"AA", b"OpenAction", b"URI", b"AF", b"EF", b"Annots", b"Names", b"Dests", b"Dest",
-    b"AcroForm", b"Outlines", b"StructParent", b"StructParents", b"StructTreeRoot", b"OC", b"OCProperties", b"OPI", b"Ref", b"Measure",
-    b"PtData", b"VP", b"Thumb", b"B", b"Alternates", b"ID", b"Info", b"Prev", b"JS", b"JavaScript", b"P", b"Parent", b"Properties",
-    b"SpiderInfo", b"Desc",
+    b"Metadata",
+    b"PieceInfo",
+    b"LastModified",
+    b"A",
+    b"AA",
+    b"OpenAction",
+    b"URI",
+    b"AF",
+    b"EF",
+    b"Annots",
+    b"Names",
+    b"Dests",
+    b"Dest",
+    b"AcroForm",
+    b"Outlines",
+    b"StructParent",
+    b"StructParents",
+    b"StructTreeRoot",
+    b"OC",
+    b"OCProperties",
+    b"OPI",
+    b"Ref",
+    b"Measure",
+    b"PtData",
+    b"VP",
+    b"Thumb",
+    b"B",
+    b"Alternates",
+    b"ID",
+    b"Info",
+    b"Prev",
+    b"JS",
+    b"JavaScript",
+    b"P",
+    b"Parent",
+    b"Properties",
+    b"SpiderInfo",
+    b"Desc",
 ];
 /// Where a string is needed to draw; every other string is somebody's note.
 const STRINGS: [&[u8]; 5] = [b"Registry", b"Ordering", b"CharSet", b"FontFamily", b"Panose"];
 /// Filters that are undone, so that nothing can hide behind the end of what they packed.
-const UNDONE: [&[u8]; 9] = [b"FlateDecode", b"Fl", b"LZWDecode", b"LZW", b"ASCII85Decode", b"A85", b"ASCIIHexDecode", b"AHx", b"RunLengthDecode"];
+const UNDONE: [&[u8]; 9] =
+    [b"FlateDecode", b"Fl", b"LZWDecode", b"LZW", b"ASCII85Decode", b"A85", b"ASCIIHexDecode", b"AHx", b"RunLengthDecode"];
 /// Filters of pictures of one colour, which have no room for words.
 const KEPT: [&[u8]; 3] = [b"CCITTFaxDecode", b"CCF", b"JBIG2Decode"];
 
@@ -132,8 +179,10 @@ impl<'a> Copier<'a> {
         let mut instructions = Vec::new();
         for part in parts {
             let Ok(stream) = old.dereference(part).and_then(|(_, part)| part.as_stream()) else { continue };
+            if !instructions.is_empty() {
+                instructions.push(b'\n');
+            }
             instructions.extend_from_slice(&self.unpacked(stream)?);
-            instructions.push(b'\n');
             if instructions.len() > MAX_BYTES_OUT {
                 return Err(Reason::UnpacksTooFar.into());
             }
@@ -230,7 +279,8 @@ impl<'a> Copier<'a> {
         let is_pattern = stream.dict.has(b"PatternType") && stream.dict.has(b"BBox");
         let mut kept = Dictionary::new();
         for (key, value) in &stream.dict {
-            let is_packing = matches!(key.as_slice(), b"Length" | b"Filter" | b"DecodeParms" | b"F" | b"FFilter" | b"FDecodeParms" | b"DL");
+            let is_packing =
+                matches!(key.as_slice(), b"Length" | b"Filter" | b"DecodeParms" | b"F" | b"FFilter" | b"FDecodeParms" | b"DL");
             if !is_packing && (!is_form || FORM.contains(&key.as_slice())) {
                 kept.set(key.clone(), value.clone());
             }
@@ -246,7 +296,13 @@ impl<'a> Copier<'a> {
         let mut kept = Dictionary::new();
         for key in IMAGE {
             if let Ok(value) = stream.dict.get(key) {
-                let role = if matches!(key, b"SMask" | b"Mask") { Role::Drawing } else if key == b"ColorSpace" { Role::Colours } else { Role::Thing };
+                let role = if matches!(key, b"SMask" | b"Mask") {
+                    Role::Drawing
+                } else if key == b"ColorSpace" {
+                    Role::Colours
+                } else {
+                    Role::Thing
+                };
                 kept.set(key, self.object(value, role, depth + 1)?);
             }
         }
@@ -279,7 +335,8 @@ impl<'a> Copier<'a> {
         let bytes = match *last {
             b"DCTDecode" | b"DCT" => {
                 kept.set("Filter", "DCTDecode");
-                if let Some(transform) = own.as_ref().and_then(|own| own.as_dict().ok()).and_then(|own| own.get(b"ColorTransform").ok())
+                if let Some(transform) =
+                    own.as_ref().and_then(|own| own.as_dict().ok()).and_then(|own| own.get(b"ColorTransform").ok())
                     && let Object::Integer(transform) = transform
                 {
                     kept.set("DecodeParms", lopdf::dictionary! { "ColorTransform" => *transform });
@@ -304,7 +361,8 @@ impl<'a> Copier<'a> {
         let old = self.old;
         let is_profile = items.first().and_then(|name| name.as_name().ok()) == Some(b"ICCBased");
         if is_profile {
-            let profile = items.get(1).and_then(|profile| old.dereference(profile).ok()).and_then(|(_, profile)| profile.as_stream().ok());
+            let profile =
+                items.get(1).and_then(|profile| old.dereference(profile).ok()).and_then(|(_, profile)| profile.as_stream().ok());
             let n_colours = profile.and_then(|profile| profile.dict.get(b"N").ok()).and_then(|n| n.as_i64().ok());
             let plain = match n_colours {
                 Some(1) => "DeviceGray",

@@ -31,7 +31,8 @@ impl Formats {
     /// The number as shown.
     pub(super) fn shown(&self, style: usize, value: &str) -> String {
         let shows = self.styles.get(style).copied().unwrap_or(Shows::Number);
-        let Some(number) = value.parse::<f64>().ok().filter(|number| shows != Shows::Number && (0.0..3_000_000.0).contains(number))
+        let Some(number) =
+            value.parse::<f64>().ok().filter(|number| shows != Shows::Number && (0.0..3_000_000.0).contains(number))
         else {
             return value.to_owned();
         };
