@@ -1,5 +1,6 @@
 //! The commands. Each says in one line what went wrong and what to do, and exits with a status other than 0.
 
+mod attachments;
 mod cases;
 mod check;
 mod clean;

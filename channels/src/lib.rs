@@ -11,6 +11,7 @@ mod phone;
 pub mod identity;
 pub mod keys;
 pub mod seal;
+pub mod attached;
 pub mod desk;
 pub mod channel;
 #[cfg(feature = "sms")]
@@ -29,6 +30,7 @@ pub mod config;
 #[cfg(any(test, feature = "planting"))]
 pub mod planting;
 
+pub use attached::{Attached, FilesKey, FilesSecret, SealedAttached};
 pub use channel::{Channel, ChannelError};
 pub use desk::{Accepted, Desk, Receipt, Refused, TurnedAway};
 pub use identity::{Identity, KnownKind, KnownSpan, Pseudonym};

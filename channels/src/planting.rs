@@ -37,3 +37,9 @@ pub fn named(name: &str) -> Identity {
 pub fn nobody() -> Identity {
     Identity::nobody("planted")
 }
+
+/// A file that came with a report.
+#[must_use]
+pub fn attached(bytes: &[u8]) -> crate::attached::Attached {
+    crate::attached::Attached::new(bytes.to_vec())
+}

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use crate::desk::pipeline::Reader;
 
-pub(super) const EXAMPLE: &str = "Prints one JSON object: kind, verdict (clean, text, sealed, refused), reason, and what was written.
+pub(super) const EXAMPLE: &str =
+    "Prints one JSON object: kind, verdict (clean, text, sealed, refused), reason, and what was written.
 Of a document the words are written, anonymised, and its pictures beside them as OUT.1.jpg, OUT.2.png.
 
 Example:

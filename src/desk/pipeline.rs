@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use channels::{DeliveryKey, Inbound, PseudonymKey, SealingKey};
+use channels::{DeliveryKey, Inbound, PseudonymKey, RawText, SealingKey};
 
-use crate::anonymise::{Anonymised, Anonymiser, round_to_hour};
+use crate::anonymise::{Anonymised, Anonymiser, Redacted, round_to_hour};
 use crate::case::{Alias, Case, Reference};
 use crate::clock::Rng;
 use crate::language::{self, Detected};
@@ -36,6 +36,9 @@ pub struct Read {
 pub trait Reader: Send + Sync + 'static {
     /// Says what a report says, without its reporter.
     fn read(&self, inbound: &Inbound) -> Read;
+
+    /// Takes the reporter, and everybody else, out of words that were found in a file.
+    fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted;
 }
 
 impl Reader for Stages {
@@ -51,6 +54,12 @@ impl Reader for Stages {
             None => verdict,
         };
         Read { language, subject, text, verdict }
+    }
+
+    /// A paper may be in another language than the report.
+    fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted {
+        let language = language::detect(words, inbound.hints()).language;
+        self.anonymiser.redact(words, inbound.identity(), language).text
     }
 }
 
@@ -121,6 +130,7 @@ pub fn file(inbound: &Inbound, read: Read, reference: Reference, keys: &CaseKeys
         redaction_counts,
         verdict: read.verdict,
         can_be_answered: envelope.contact.is_some(),
+        attachments: Vec::new(),
     };
     (case, envelope)
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use attachments::Kind;
 use channels::{ChannelName, DeliveryKey, Medium, Pseudonym, SealedContact, SiteCode, planting};
 use pmm_gateway::anonymise::{Anonymiser, Redacted, RedactionKind};
-use pmm_gateway::case::{Alias, Case, Message, Reference, Speaker};
+use pmm_gateway::case::{Alias, Attachment, AttachmentState, Case, Message, Reference, SizeClass, Speaker};
 use pmm_gateway::language::Language;
 use pmm_gateway::store::Envelope;
 use pmm_gateway::triage::{Category, Match, Severity, Verdict};
@@ -46,6 +47,7 @@ pub fn case(number: u32, severity: Severity) -> Case {
             }],
         },
         can_be_answered: true,
+        attachments: vec![Attachment { number: 1, kind: Kind::Jpeg, size: SizeClass::Medium, state: AttachmentState::Waiting }],
     }
 }
 
