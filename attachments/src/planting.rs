@@ -20,7 +20,9 @@ pub const KEPT: &str = "KeptWords";
 pub fn is_planted(bytes: &[u8]) -> bool {
     let wide: Vec<u8> = PLANT.encode_utf16().flat_map(u16::to_be_bytes).collect();
     let narrow: Vec<u8> = PLANT.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>().into_bytes();
+    let hex = |bytes: &[u8]| -> Vec<u8> {
+        bytes.iter().flat_map(|byte| [byte >> 4, byte & 15].map(|digit| b"0123456789ABCDEF"[usize::from(digit)])).collect()
+    };
     let spellings = [PLANT.as_bytes().to_vec(), hex(PLANT.as_bytes()), hex(&wide), wide, narrow];
     spellings.iter().any(|spelling| {
         let lower = spelling.to_ascii_lowercase();

@@ -104,7 +104,7 @@ fn open(config: &Config) -> anyhow::Result<Option<(Files, FilesSecret)>> {
 }
 
 fn line(file: &Listed) -> String {
-    let mut text = described(&file.attachment, file.is_released);
+    let mut text = described(file.attachment, file.is_released);
     if let Some(written) = &file.written {
         text.push_str(&format!(" [{written}"));
         if file.n_pictures > 0 {
@@ -116,7 +116,7 @@ fn line(file: &Listed) -> String {
 }
 
 /// An attachment as a person reads it.
-pub(super) fn described(attachment: &Attachment, is_released: bool) -> String {
+pub(super) fn described(attachment: Attachment, is_released: bool) -> String {
     let state = match (&attachment.state, is_released) {
         (AttachmentState::Waiting, true) => "released".to_owned(),
         (AttachmentState::Waiting, false) => "waits for an operator".to_owned(),

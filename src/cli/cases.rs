@@ -257,7 +257,7 @@ fn shown(case: &Case, released: &[u32], standing: &str) -> String {
     }
     line("text", &super::tame(case.text.as_str()));
     for attachment in &case.attachments {
-        line("attachment", &attachments::described(attachment, released.contains(&attachment.number)));
+        line("attachment", &attachments::described(*attachment, released.contains(&attachment.number)));
     }
     text
 }

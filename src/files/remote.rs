@@ -14,7 +14,7 @@ use object_store::{ObjectStore, RetryConfig};
 use secrecy::{ExposeSecret, SecretString};
 
 /// How long one request may take; a file is at most a few tens of megabytes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where an S3-compatible store is.
 pub struct RemoteSettings {
@@ -44,6 +44,8 @@ pub fn remote(settings: &RemoteSettings) -> std::io::Result<Arc<dyn ObjectStore>
         .with_access_key_id(settings.access_key.expose_secret())
         .with_secret_access_key(settings.secret_key.expose_secret())
         .with_conditional_put(S3ConditionalPut::ETagMatch)
+        // Not every compatible store deletes by lists.
+        .with_disable_bulk_delete(true)
         // The worker tries again by itself, and a stop must not wait for minutes.
         .with_retry(RetryConfig { max_retries: 1, retry_timeout: PATIENCE, ..RetryConfig::default() })
         .with_http_connector(Connector(client))

@@ -128,3 +128,69 @@ async fn nothing_of_a_file_lies_open_on_disk() {
     }
     assert_eq!(n_files, 3);
 }
+
+/// As much of an S3-compatible store as is asked for: objects by path, conditional writes, a signature that is there.
+async fn s3() -> String {
+    use std::collections::HashMap;
+    use std::sync::Mutex;
+
+    use axum::body::Bytes;
+    use axum::extract::{Path, State};
+    use axum::http::{HeaderMap, Method, StatusCode, header};
+    use axum::response::{IntoResponse, Response};
+
+    type Objects = Arc<Mutex<HashMap<String, Bytes>>>;
+
+    async fn answer(
+        State(objects): State<Objects>,
+        Path(path): Path<String>,
+        method: Method,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Response {
+        let signed = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        if !signed.is_some_and(|signed| signed.starts_with("AWS4-HMAC-SHA256 Credential=who/")) {
+            return StatusCode::FORBIDDEN.into_response();
+        }
+        let mut objects = objects.lock().expect("unpoisoned");
+        let etag = [(header::ETAG, "\"1\""), (header::LAST_MODIFIED, "Mon, 02 Nov 2026 10:20:30 GMT")];
+        match method {
+            Method::PUT if headers.contains_key(header::IF_NONE_MATCH) && objects.contains_key(&path) => {
+                StatusCode::PRECONDITION_FAILED.into_response()
+            }
+            Method::PUT => {
+                objects.insert(path, body);
+                (etag, "").into_response()
+            }
+            // The router takes the body off for HEAD.
+            Method::GET | Method::HEAD => match objects.get(&path) {
+                Some(body) => (etag, body.clone()).into_response(),
+                None => StatusCode::NOT_FOUND.into_response(),
+            },
+            Method::DELETE => {
+                objects.remove(&path);
+                StatusCode::NO_CONTENT.into_response()
+            }
+            _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        }
+    }
+
+    let router = axum::Router::new().route("/{*path}", axum::routing::any(answer)).with_state(Objects::default());
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = socket.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(socket, router).await });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn files_are_kept_released_and_forgotten_in_an_s3_compatible_store() {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let settings = RemoteSettings {
+        endpoint: s3().await,
+        bucket: "attachments".to_owned(),
+        region: "us-east-1".to_owned(),
+        access_key: "who".into(),
+        secret_key: "proof".into(),
+    };
+    check(remote(&settings).expect("a store")).await;
+}

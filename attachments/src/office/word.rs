@@ -196,11 +196,11 @@ impl Visitor for Styles {
     fn begin(&mut self, path: &[String], element: &Element<'_>) -> Result<(), Reason> {
         match (path.last().map(String::as_str), &self.current) {
             (Some("style"), _) => self.current = element.attribute("styleId"),
-            (Some("vanish" | "specVanish"), Some(style)) if element.is_on() => {
-                // The mark at a paragraph's end may be hidden alone.
-                if !path.iter().rev().nth(2).is_some_and(|name| name == "pPr") {
-                    self.hiding.insert(style.clone());
-                }
+            // The mark at a paragraph's end may be hidden alone.
+            (Some("vanish" | "specVanish"), Some(style))
+                if element.is_on() && path.iter().rev().nth(2).is_none_or(|name| name != "pPr") =>
+            {
+                self.hiding.insert(style.clone());
             }
             (Some("basedOn"), Some(style)) => {
                 if let Some(base) = element.attribute("val") {

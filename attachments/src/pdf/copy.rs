@@ -147,7 +147,7 @@ impl<'a> Copier<'a> {
             copy.set("MediaBox", vec![0.into(), 0.into(), 612.into(), 792.into()]);
         }
         let instructions = self.page_content(page)?;
-        let stream = self.packed(Dictionary::new(), content::without_remarks(&instructions))?;
+        let stream = Self::packed(Dictionary::new(), content::without_remarks(&instructions))?;
         let stream = self.new.add_object(stream);
         copy.set("Contents", stream);
         Ok(self.new.add_object(copy))
@@ -262,7 +262,7 @@ impl<'a> Copier<'a> {
     fn stream(&mut self, stream: &Stream, role: Role, depth: usize) -> Result<Object, Obstacle> {
         if role == Role::Content {
             let instructions = self.unpacked(stream)?;
-            return self.packed(Dictionary::new(), content::without_remarks(&instructions)).map(Object::Stream);
+            return Self::packed(Dictionary::new(), content::without_remarks(&instructions)).map(Object::Stream);
         }
         let subtype = stream.dict.get(b"Subtype").ok().and_then(|subtype| subtype.as_name().ok()).unwrap_or_default();
         // A page may also draw a program in another language, which no reader shows any more.
@@ -288,7 +288,7 @@ impl<'a> Copier<'a> {
         let kept = self.dictionary(&kept, Role::Thing, depth)?;
         let bytes = self.unpacked(stream)?;
         let bytes = if is_form || is_pattern { content::without_remarks(&bytes) } else { bytes };
-        self.packed(kept, bytes).map(Object::Stream)
+        Self::packed(kept, bytes).map(Object::Stream)
     }
 
     /// A picture: only what is needed to decode it.
@@ -308,11 +308,11 @@ impl<'a> Copier<'a> {
         }
         let filters = filters_of(stream)?;
         let Some((last, before)) = filters.split_last() else {
-            return self.packed(kept, stream.content.clone()).map(Object::Stream);
+            return Self::packed(kept, stream.content.clone()).map(Object::Stream);
         };
         if UNDONE.contains(last) {
             let bytes = self.unpacked(stream)?;
-            return self.packed(kept, bytes).map(Object::Stream);
+            return Self::packed(kept, bytes).map(Object::Stream);
         }
         if !before.iter().all(|filter| UNDONE.contains(filter)) {
             return Err(Obstacle::NotCleanable);
@@ -408,7 +408,7 @@ impl<'a> Copier<'a> {
         Ok(bytes)
     }
 
-    fn packed(&mut self, dictionary: Dictionary, bytes: Vec<u8>) -> Result<Stream, Obstacle> {
+    fn packed(dictionary: Dictionary, bytes: Vec<u8>) -> Result<Stream, Obstacle> {
         let mut stream = Stream::new(dictionary, bytes);
         stream.compress()?;
         Ok(stream)
