@@ -8,7 +8,7 @@ use std::sync::Arc;
 use attachments::{Cleaner, Verdict};
 use channels::Inbound;
 use channels::attached::words_of_a_file;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::GatewayDesk;
 use crate::case::Reference;
@@ -36,6 +36,13 @@ pub enum LookError {
     Stage,
 }
 
+/// The files of one report, until they are kept. As long as they are in memory, their place is taken.
+#[derive(Default)]
+pub(super) struct Looked {
+    pub(super) files: Vec<LookedAt>,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
 impl FileDesk {
     /// Takes the cleaner and where files are kept.
     #[must_use]
@@ -55,13 +62,9 @@ impl GatewayDesk {
     ///
     /// # Errors
     /// See [`LookError`].
-    pub(super) async fn look_at_files(
-        self: &Arc<Self>,
-        entry: &Entry,
-        inbound: &Arc<Inbound>,
-    ) -> Result<Vec<LookedAt>, LookError> {
+    pub(super) async fn look_at_files(self: &Arc<Self>, entry: &Entry, inbound: &Arc<Inbound>) -> Result<Looked, LookError> {
         if entry.n_files == 0 {
-            return Ok(Vec::new());
+            return Ok(Looked::default());
         }
         let place = Arc::clone(&self.tools.files.places).acquire_owned().await.map_err(|_| LookError::Stage)?;
         let sealed = self.tools.journal.files(entry.sequence).await.map_err(LookError::Journal)?;
@@ -83,8 +86,7 @@ impl GatewayDesk {
                 };
                 looked_at.push(LookedAt::new(number, file, outcome, words));
             }
-            drop(place);
-            Ok(looked_at)
+            Ok(Looked { files: looked_at, _place: Some(place) })
         });
         looking.await.map_err(|_| LookError::Stage)?
     }

@@ -239,7 +239,8 @@ impl Worker {
             tools.journal.outlived(entry.sequence).await?;
         }
         let read = read.map_err(|_| Trouble::Stage)?.map_err(|_| Trouble::Stage)?;
-        let files = files?;
+        let looked = files?;
+        let files = looked.files.as_slice();
         for attempt in 0..MAX_REFERENCES {
             let reference = reference_of(&tools.keys.pepper, entry.delivery, attempt);
             let keys = CaseKeys { pepper: &tools.keys.pepper, sealing: &tools.keys.sealing };
@@ -262,14 +263,14 @@ impl Worker {
             };
             match tools.store.push(&case, &envelope).await {
                 Ok(Pushed::New) => {
-                    self.keep_files(entry, &reference, &files, &receipt).await?;
+                    self.keep_files(entry, &reference, files, &receipt).await?;
                     self.was_tried(entry.sequence);
                     stored(&reference);
                     return self.answer(entry, sends, envelope.contact, reference, receipt).await;
                 }
                 Ok(Pushed::Known(known)) => {
                     let receipt = self.receipt(case.language, &known);
-                    self.keep_files(entry, &known, &files, &receipt).await?;
+                    self.keep_files(entry, &known, files, &receipt).await?;
                     // An earlier try at this very report may have stored the case and come no further: then nobody has been
                     // woken for it yet. Better twice than never.
                     if self.was_tried(entry.sequence) || entry.is_left_over {
