@@ -8,7 +8,7 @@ use channels::{ChannelName, Medium, SiteCode};
 use jiff::Timestamp;
 
 use crate::anonymise::{Redacted, RedactionKind};
-use crate::language::Language;
+use crate::language::Detected;
 use crate::triage::Verdict;
 
 /// A case number that can be read out over a bad line: `K7MQ-4XPD`.
@@ -112,10 +112,8 @@ pub struct Case {
     pub received_hour: Timestamp,
     /// The site it names.
     pub site: Option<SiteCode>,
-    /// What language it is in.
-    pub language: Language,
-    /// How sure that is, 0 to 1.
-    pub language_confidence: f64,
+    /// What language it is in, as far as anybody can tell.
+    pub language: Detected,
     /// A mail's subject.
     pub subject: Option<Redacted>,
     /// The words.

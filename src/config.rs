@@ -15,6 +15,7 @@ use toml::{Table, Value};
 
 use crate::files::RemoteSettings;
 use crate::keys::KeyError;
+use crate::language::Language;
 use crate::telemetry::LogFormat;
 
 /// The defaults, as an admin reads them.
@@ -59,6 +60,8 @@ pub struct DeskConfig {
     pub name: String,
     /// The language of receipts and pages when the reporter's is unknown.
     pub language: String,
+    /// The languages that reach this desk; empty if there is no telling.
+    pub languages: Vec<Language>,
     /// Countries whose numbers are found without a plus sign.
     pub phone_regions: Vec<Region>,
 }
@@ -261,15 +264,20 @@ fn read_desk(section: &mut Section<'_>) -> DeskConfig {
         section.refuse("name", "must be 1 to 32 of the characters a-z, 0-9 and -");
     }
     let language = section.text("language", "en");
-    if crate::language::Language::parse(&language).is_none() {
+    if Language::parse(&language).is_none() {
         section.refuse("language", "must be a language code such as \"en\", \"vi\" or \"zh-Hans\"");
+    }
+    let codes = section.texts("languages", &[]);
+    let languages: Vec<Language> = codes.iter().filter_map(|code| Language::parse(code)).collect();
+    if languages.len() != codes.len() {
+        section.refuse("languages", "must be language codes, such as [\"vi\", \"id\", \"en\"]");
     }
     let codes = section.texts("phone_regions", &[]);
     let phone_regions: Vec<Region> = codes.iter().filter_map(|code| code.parse().ok()).collect();
     if phone_regions.len() != codes.len() {
         section.refuse("phone_regions", "must be two-letter country codes in capitals, such as [\"VN\", \"GB\"]");
     }
-    DeskConfig { name, language, phone_regions }
+    DeskConfig { name, language, languages, phone_regions }
 }
 
 fn read_public(section: &mut Section<'_>) -> PublicConfig {

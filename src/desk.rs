@@ -19,7 +19,7 @@ use tokio::sync::{Notify, oneshot};
 use crate::clock::{Clock, Rng};
 use crate::journal::{Appended, Journal, JournalError};
 use crate::keys::Keys;
-use crate::language::{self, Language};
+use crate::language::{Detected, Language};
 use crate::locale::Locales;
 use crate::store::CaseStore;
 use crate::telemetry::{Event, Telemetry};
@@ -33,7 +33,7 @@ pub struct Tools {
     /// Keeps cases.
     pub store: Arc<dyn CaseStore>,
     /// Reads reports.
-    pub reader: Box<dyn Reader>,
+    pub reader: Arc<dyn Reader>,
     /// Looks at files and keeps them.
     pub files: FileDesk,
     /// Seals and derives.
@@ -66,6 +66,9 @@ pub struct GatewayDesk {
     store_is_away: AtomicBool,
 }
 
+/// In a less likely language nobody is asked which one hers is.
+const LEAST_LIKELY: f64 = 0.1;
+
 impl GatewayDesk {
     /// Sets the desk up. Nothing happens until a [`worker`] runs.
     #[must_use]
@@ -75,6 +78,18 @@ impl GatewayDesk {
         // What an earlier run left shows from the first moment.
         desk.measure();
         desk
+    }
+
+    /// The receipt in the report's language if it is sure; otherwise in the desk's own, with a line in the likely ones.
+    fn receipt_text(&self, language: &Detected, reference: &str) -> String {
+        let locales = &self.tools.locales;
+        let default = &self.tools.default_language;
+        if language.sure {
+            return locales.receipt(language.language, default, reference);
+        }
+        let likely = language.candidates.iter().filter(|(_, share)| *share >= LEAST_LIKELY);
+        let likely: Vec<Language> = likely.map(|(language, _)| *language).collect();
+        locales.receipt_asking(&likely, default, reference)
     }
 
     /// What the desk works with.
@@ -153,17 +168,18 @@ impl Desk for GatewayDesk {
         self.measure();
         self.bell.notify_one();
         let reference = pipeline::reference_of(&tools.keys.pepper, delivery, 0).to_string();
-        let in_language = |language| {
-            let text = tools.locales.receipt(language, &tools.default_language, &reference);
-            Receipt { reference: reference.clone(), text }
-        };
         if self.store_is_away.load(Ordering::Relaxed) {
             // The worker has stopped reading until the store is back; the reporter is answered now.
-            let detect = move || language::detect(inbound.text(), inbound.hints()).language;
-            let language = tokio::task::spawn_blocking(detect).await.unwrap_or(Language::UNDETERMINED);
-            self.tell_waiting(delivery, &in_language(language));
+            let reader = Arc::clone(&tools.reader);
+            let detect = move || reader.language(&inbound, None);
+            let text = match tokio::task::spawn_blocking(detect).await {
+                Ok(language) => self.receipt_text(&language, &reference),
+                Err(_) => tools.locales.receipt(Language::UNDETERMINED, &tools.default_language, &reference),
+            };
+            self.tell_waiting(delivery, &Receipt { reference: reference.clone(), text });
         }
-        Ok(Accepted::new(receipt, in_language(Language::UNDETERMINED)))
+        let text = tools.locales.receipt(Language::UNDETERMINED, &tools.default_language, &reference);
+        Ok(Accepted::new(receipt, Receipt { reference, text }))
     }
 
     async fn quarantine(&self, channel: &ChannelName, unreadable: &[u8]) -> Result<(), Refused> {

@@ -22,6 +22,7 @@ use crate::files::{self, Files, Recipient};
 use crate::group_commit::OpenError;
 use crate::journal::Journal;
 use crate::keys::{KeyError, Keys};
+use crate::language::Detector;
 use crate::locale::Locales;
 use crate::notify::Notifier;
 use crate::pages::PublicPages;
@@ -81,7 +82,11 @@ impl Config {
     /// # Errors
     /// See [`Config::rules`].
     pub fn stages(&self) -> Result<Stages, StartError> {
-        Ok(Stages { anonymiser: Anonymiser::new(self.desk.phone_regions.clone()), rules: self.rules()? })
+        Ok(Stages {
+            languages: Detector::new(self.desk.languages.clone()),
+            anonymiser: Anonymiser::new(self.desk.phone_regions.clone()),
+            rules: self.rules()?,
+        })
     }
 
     /// Opens the case store. A Redis that is away is no error here.
@@ -161,7 +166,7 @@ impl App {
         let desk = Arc::new(GatewayDesk::new(Tools {
             journal,
             store,
-            reader: Box::new(stages),
+            reader: Arc::new(stages),
             files,
             keys,
             locales,

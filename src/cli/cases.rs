@@ -10,6 +10,7 @@ use super::attachments;
 use crate::case::{Case, Reference};
 use crate::clock::SystemClock;
 use crate::config::{Config, StoreConfig};
+use crate::language::Detected;
 use crate::language::Language;
 use crate::store::record::write_case;
 use crate::store::{CaseStore, Filter, Listed, Standing, StandingFilter};
@@ -162,7 +163,7 @@ async fn list(store: &dyn CaseStore, arguments: &ListArguments) -> anyhow::Resul
             "{:<10} {:<10} {:<9} {:<12} {received:<18} {}\n",
             case.reference.as_str(),
             case.verdict.severity.as_str(),
-            case.language.code(),
+            case.language.settled().code(),
             standing_word(standing),
             about(case),
         ));
@@ -220,6 +221,22 @@ fn standing_word(standing: &Standing) -> String {
     }
 }
 
+/// The language in words: what it is sure to be, or else what it may be.
+fn spoken(language: &Detected) -> String {
+    let codes =
+        |languages: &[(Language, f64)]| languages.iter().map(|(language, _)| language.code()).collect::<Vec<_>>().join(" or ");
+    let mut words = match language.sure {
+        true => language.tag(),
+        false if language.candidates.is_empty() => "unknown".to_owned(),
+        false => format!("unknown, perhaps {}", codes(&language.candidates)),
+    };
+    if !language.others.is_empty() {
+        let others: Vec<&str> = language.others.iter().map(|language| language.code()).collect();
+        words.push_str(&format!(", also {}", others.join(", ")));
+    }
+    words
+}
+
 fn about(case: &Case) -> String {
     let categories: Vec<&str> = case.verdict.categories.iter().map(|category| category.as_str()).collect();
     if categories.is_empty() { "(not rated: please read)".to_owned() } else { categories.join(", ") }
@@ -245,7 +262,7 @@ fn shown(case: &Case, released: &[u32], standing: &str) -> String {
     if let Some(site) = &case.site {
         line("site", site.as_str());
     }
-    line("language", case.language.code());
+    line("language", &spoken(&case.language));
     line(
         "severity",
         &format!("{}, answer within {} h{trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()),

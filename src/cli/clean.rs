@@ -65,7 +65,7 @@ fn anonymised(file: Option<&Path>, text: &str) -> anyhow::Result<String> {
     let stages = super::load_untouched(file)?.stages()?;
     let line = serde_json::json!({ "id": "clean", "text": text }).to_string();
     let line = read_line(&line, Timestamp::UNIX_EPOCH).map_err(|error| anyhow::anyhow!("{}", error.problem))?;
-    Ok(stages.read(&line.inbound).text.text.as_str().to_owned())
+    Ok(stages.read(&line.inbound, None).text.text.as_str().to_owned())
 }
 
 /// The child. It has no configuration, no environment and soon no rights.

@@ -7,12 +7,14 @@ use channels::{DeliveryKey, Inbound, PseudonymKey, RawText, SealingKey};
 use crate::anonymise::{Anonymised, Anonymiser, Redacted, round_to_hour};
 use crate::case::{Alias, Case, Reference};
 use crate::clock::Rng;
-use crate::language::{self, Detected};
+use crate::language::{Clues, Detected, Detector, Language};
 use crate::store::Envelope;
 use crate::triage::{Rules, Verdict};
 
 /// What the stages need.
 pub struct Stages {
+    /// Detects languages.
+    pub languages: Detector,
     /// Takes reporters out of texts.
     pub anonymiser: Anonymiser,
     /// Judges what is left.
@@ -34,8 +36,11 @@ pub struct Read {
 
 /// Reads reports. The desk takes any reader, so that a test can hand it one with a fault.
 pub trait Reader: Send + Sync + 'static {
-    /// Says what a report says, without its reporter.
-    fn read(&self, inbound: &Inbound) -> Read;
+    /// Says what a report says, without its reporter. `earlier` is the language of the same reporter's earlier messages.
+    fn read(&self, inbound: &Inbound, earlier: Option<Language>) -> Read;
+
+    /// Says what language a report is in, and nothing else of it.
+    fn language(&self, inbound: &Inbound, earlier: Option<Language>) -> Detected;
 
     /// Takes the reporter, and everybody else, out of words that were found in a file.
     fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted;
@@ -43,8 +48,8 @@ pub trait Reader: Send + Sync + 'static {
 
 impl Reader for Stages {
     /// Language, then anonymising, then triage. `process` and the desk both come through here.
-    fn read(&self, inbound: &Inbound) -> Read {
-        let language = language::detect(inbound.text(), inbound.hints());
+    fn read(&self, inbound: &Inbound, earlier: Option<Language>) -> Read {
+        let language = self.language(inbound, earlier);
         let redact = |text| self.anonymiser.redact(text, inbound.identity(), language.language);
         let subject = inbound.subject().map(redact);
         let text = redact(inbound.text());
@@ -56,9 +61,15 @@ impl Reader for Stages {
         Read { language, subject, text, verdict }
     }
 
+    fn language(&self, inbound: &Inbound, earlier: Option<Language>) -> Detected {
+        let clues = Clues { hints: Some(inbound.hints()), medium: Some(inbound.medium()), earlier };
+        self.languages.detect(inbound.text(), &clues)
+    }
+
     /// A paper may be in another language than the report.
     fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted {
-        let language = language::detect(words, inbound.hints()).language;
+        let clues = Clues { hints: Some(inbound.hints()), medium: Some(inbound.medium()), earlier: None };
+        let language = self.languages.detect(words, &clues).language;
         self.anonymiser.redact(words, inbound.identity(), language).text
     }
 }
@@ -123,8 +134,7 @@ pub fn file(inbound: &Inbound, read: Read, reference: Reference, keys: &CaseKeys
         medium: inbound.medium(),
         received_hour: round_to_hour(inbound.received_at()),
         site: inbound.hints().site.clone(),
-        language: read.language.language,
-        language_confidence: read.language.confidence,
+        language: read.language,
         subject: read.subject.map(|subject| subject.text),
         text: read.text.text,
         redaction_counts,

@@ -22,7 +22,7 @@ use super::pipeline::{CaseKeys, file, reference_of};
 use crate::case::Reference;
 use crate::files::LookedAt;
 use crate::journal::{Entry, JournalError};
-use crate::language::Language;
+use crate::language::Detected;
 use crate::store::{Pushed, StoreError};
 use crate::telemetry::Event;
 
@@ -230,9 +230,10 @@ impl Worker {
         let inbound = Arc::new(entry.sealed.open(&tools.keys.journal).map_err(|_| Trouble::Stage)?);
         let channel = self.channels.iter().find(|channel| channel.name() == inbound.channel());
         let sends = channel.filter(|channel| !channel.replies_in_answer() && inbound.identity().can_be_answered());
+        let earlier = None;
         // Reading words is the CPU's work; a panic in a stage must not take the gateway down.
         let (desk, report) = (Arc::clone(&self.desk), Arc::clone(&inbound));
-        let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report));
+        let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report, earlier));
         let read = tokio::time::timeout(READ_PATIENCE, read).await;
         let files = self.desk.look_at_files(entry, &inbound).await;
         if entry.is_left_over {
@@ -246,7 +247,7 @@ impl Worker {
             let keys = CaseKeys { pepper: &tools.keys.pepper, sealing: &tools.keys.sealing };
             let (mut case, envelope) = file(&inbound, read.clone(), reference.clone(), &keys, tools.rng.as_ref());
             case.attachments = files.iter().map(|file| file.attachment).collect();
-            let receipt = self.receipt(case.language, &reference);
+            let receipt = self.receipt(&case.language, &reference);
             if sends.is_some() && !tools.journal.filing(entry.sequence, &reference).await? {
                 return Ok(Done::Finished);
             }
@@ -256,7 +257,7 @@ impl Worker {
                     channel: inbound.channel(),
                     reference,
                     severity: case.verdict.severity,
-                    language: case.language,
+                    language: case.language.settled(),
                     auto_trigger: case.verdict.auto_trigger,
                     duration_ms: u64::try_from(waited).unwrap_or(0),
                 });
@@ -269,7 +270,7 @@ impl Worker {
                     return self.answer(entry, sends, envelope.contact, reference, receipt).await;
                 }
                 Ok(Pushed::Known(known)) => {
-                    let receipt = self.receipt(case.language, &known);
+                    let receipt = self.receipt(&case.language, &known);
                     self.keep_files(entry, &known, files, &receipt).await?;
                     // An earlier try at this very report may have stored the case and come no further: then nobody has been
                     // woken for it yet. Better twice than never.
@@ -315,10 +316,8 @@ impl Worker {
         })
     }
 
-    fn receipt(&self, language: Language, reference: &Reference) -> Receipt {
-        let tools = &self.desk.tools;
-        let text = tools.locales.receipt(language, &tools.default_language, reference.as_str());
-        Receipt { reference: reference.to_string(), text }
+    fn receipt(&self, language: &Detected, reference: &Reference) -> Receipt {
+        Receipt { reference: reference.to_string(), text: self.desk.receipt_text(language, reference.as_str()) }
     }
 
     /// Gives the receipt to the request that waits, or sends it by the channel, then lets the report go.

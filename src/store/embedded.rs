@@ -114,7 +114,8 @@ const LIST: &str = "
 impl CaseStore for EmbeddedStore {
     async fn push(&self, case: &Case, envelope: &Envelope) -> Result<Pushed, StoreError> {
         let record = write_case(case);
-        let (reference, rank, language) = (case.reference.as_str().to_owned(), rank(case.verdict.severity), case.language.code());
+        let (reference, rank, language) =
+            (case.reference.as_str().to_owned(), rank(case.verdict.severity), case.language.settled().code());
         let envelope = envelope.clone();
         let today = self.now_ms() / DAY_MS;
         let pushed = self.writer.run(move |db| {

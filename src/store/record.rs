@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::anonymise::{Redacted, RedactionKind, round_to_hour};
 use crate::case::{Alias, Attachment, AttachmentState, Case, Message, Reference, SizeClass, Speaker};
-use crate::language::Language;
+use crate::language::{Characters, Detected, Language};
 use crate::store::StoreError;
 use crate::triage::{Category, Match, Severity, Verdict};
 
@@ -55,8 +55,16 @@ struct AttachmentRecord {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LanguageRecord {
+    /// The language to answer in, or `und`.
     code: String,
     confidence: f64,
+    /// What it may be, best first.
+    candidates: Vec<(String, f64)>,
+    /// Further languages of single sentences.
+    also: Vec<String>,
+    characters: Option<Characters>,
+    /// Was Burmese in the Zawgyi encoding.
+    zawgyi: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -109,7 +117,7 @@ impl From<&Case> for CaseRecord {
             // Whoever built the case should have done so; an exact time must not leave by an oversight.
             received_hour: round_to_hour(case.received_hour),
             site: case.site.as_ref().map(|site| site.as_str().to_owned()),
-            language: LanguageRecord { code: case.language.code().to_owned(), confidence: case.language_confidence },
+            language: LanguageRecord::from(&case.language),
             subject: case.subject.as_ref().map(|subject| subject.as_str().to_owned()),
             text: case.text.as_str().to_owned(),
             redactions: case.redaction_counts.clone(),
@@ -140,11 +148,46 @@ impl From<&Attachment> for AttachmentRecord {
     }
 }
 
+impl From<&Detected> for LanguageRecord {
+    fn from(detected: &Detected) -> Self {
+        let code = |language: &Language| language.code().to_owned();
+        Self {
+            code: code(&detected.settled()),
+            confidence: detected.confidence,
+            candidates: detected.candidates.iter().map(|(language, share)| (code(language), *share)).collect(),
+            also: detected.others.iter().map(code).collect(),
+            characters: detected.characters,
+            zawgyi: detected.zawgyi,
+        }
+    }
+}
+
 fn read_attachment(record: &AttachmentRecord) -> Result<Attachment, StoreError> {
     let kind = attachments::Kind::parse(&record.kind);
     let (size, state) = (SizeClass::parse(&record.size), AttachmentState::parse(&record.state, record.reason.as_deref()));
     let (Some(kind), Some(size), Some(state)) = (kind, size, state) else { return Err(StoreError::Unreadable) };
     Ok(Attachment { number: record.number, kind, size, state })
+}
+
+impl From<LanguageRecord> for Detected {
+    fn from(record: LanguageRecord) -> Self {
+        // A language that this version does not know is as good as none.
+        let settled = Language::parse(&record.code).unwrap_or(Language::UNDETERMINED);
+        let candidates: Vec<(Language, f64)> =
+            record.candidates.iter().filter_map(|(code, share)| Some((Language::parse(code)?, *share))).collect();
+        let sure = settled != Language::UNDETERMINED;
+        let best = candidates.first().map_or(Language::UNDETERMINED, |(language, _)| *language);
+        Self {
+            language: if sure { settled } else { best },
+            confidence: record.confidence,
+            sure,
+            candidates,
+            others: record.also.iter().filter_map(|code| Language::parse(code)).collect(),
+            characters: record.characters,
+            zawgyi: record.zawgyi,
+            named: false,
+        }
+    }
 }
 
 impl From<&Match> for MatchRecord {
@@ -177,8 +220,7 @@ pub(super) fn read_case(json: &str) -> Result<Case, StoreError> {
         medium: record.medium,
         received_hour: record.received_hour,
         site: record.site.map(|site| SiteCode::parse(&site).ok_or(StoreError::Unreadable)).transpose()?,
-        language: Language::parse(&record.language.code).unwrap_or(Language::UNDETERMINED),
-        language_confidence: record.language.confidence,
+        language: record.language.into(),
         subject: record.subject.map(restored),
         text: restored(record.text),
         redaction_counts: record.redactions,
@@ -226,7 +268,7 @@ fn restored(text: String) -> Redacted {
 mod tests {
     use super::*;
 
-    const CASE: &str = r#"{"v":1,"reference":"REF","reporter":"Reporter ABCD","channel":"sms","medium":"sms","received_hour":"2026-11-02T10:00:00Z","site":"HN-07","language":{"code":"und","confidence":0.0},"subject":null,"text":"call [phone]","redactions":{"phone":1},"triage":{"severity":"critical","categories":["child_labour"],"auto_trigger":true,"review":false,"respond_within_hours":24,"matches":[{"rule":"child","category":"child_labour","start":0,"end":4,"negated":false}]},"can_be_answered":true}"#;
+    const CASE: &str = r#"{"v":1,"reference":"REF","reporter":"Reporter ABCD","channel":"sms","medium":"sms","received_hour":"2026-11-02T10:00:00Z","site":"HN-07","language":{"code":"und","confidence":0.5,"candidates":[["ind",0.5],["zsm",0.25]],"also":["eng"],"characters":null,"zawgyi":false},"subject":null,"text":"call [phone]","redactions":{"phone":1},"triage":{"severity":"critical","categories":["child_labour"],"auto_trigger":true,"review":false,"respond_within_hours":24,"matches":[{"rule":"child","category":"child_labour","start":0,"end":4,"negated":false}]},"can_be_answered":true}"#;
 
     fn sample() -> String {
         CASE.replace("REF", Reference::from_seed([7; 16]).as_str())

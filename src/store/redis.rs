@@ -119,7 +119,7 @@ impl CaseStore for RedisStore {
         call.arg(case.reference.as_str())
             .arg(write_case(case))
             .arg(case.verdict.severity.as_str())
-            .arg(case.language.code())
+            .arg(case.language.settled().code())
             .arg(round_to_hour(case.received_hour).as_millisecond().max(0))
             .arg(self.delivery_kept_secs)
             .arg(envelope.reporter.to_hex())

@@ -4,6 +4,8 @@ receipt =
     Thank you. Your message has reached us. To ask us about it again, please keep this number:
     { $reference }
     We will write to you.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = You can write in your own language. Which one is it?
 
 # --- Every page. The title shows in the browser's tab and history, so it says nothing.
 page-title = Write to us

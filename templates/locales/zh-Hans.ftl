@@ -4,6 +4,8 @@ receipt =
     谢谢您，信息已收到。再次询问时请用这个号码：
     { $reference }
     我们会给您回信。
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = 您可以用自己的语言写。是哪种语言？
 
 # --- Every page. The title shows in the browser's tab and history, so it says nothing.
 page-title = 给我们写信

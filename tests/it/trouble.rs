@@ -14,6 +14,7 @@ use pmm_gateway::desk::{GatewayDesk, Tools};
 use pmm_gateway::files::{self, Files, Recipient};
 use pmm_gateway::journal::Journal;
 use pmm_gateway::keys::Keys;
+use pmm_gateway::language::{Detected, Detector, Language};
 use pmm_gateway::locale::Locales;
 use pmm_gateway::store::embedded::EmbeddedStore;
 use pmm_gateway::store::{CaseStore, Filter};
@@ -76,9 +77,13 @@ struct Faulty {
 }
 
 impl Reader for Faulty {
-    fn read(&self, inbound: &Inbound) -> Read {
+    fn read(&self, inbound: &Inbound, earlier: Option<Language>) -> Read {
         assert_ne!(inbound.text().size_bytes(), self.poison_bytes, "a stage has a fault");
-        self.stages.read(inbound)
+        self.stages.read(inbound, earlier)
+    }
+
+    fn language(&self, inbound: &Inbound, earlier: Option<Language>) -> Detected {
+        self.stages.language(inbound, earlier)
     }
 
     fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted {
@@ -104,8 +109,8 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
         files: FileDesk::new(attachments::Cleaner::of_this_program("none"), files),
         journal: Journal::open(folder.path(), 1 << 20).await.expect("a journal"),
         store: Arc::clone(&store) as Arc<dyn CaseStore>,
-        reader: Box::new(Faulty {
-            stages: Stages { anonymiser: Anonymiser::new(Vec::new()), rules: Rules::built_in() },
+        reader: Arc::new(Faulty {
+            stages: Stages { languages: Detector::default(), anonymiser: Anonymiser::new(Vec::new()), rules: Rules::built_in() },
             poison_bytes: poison.len(),
         }),
         keys: Keys::open_or_make(&folder.path().join("own"), &SystemRng).expect("keys"),

@@ -6,7 +6,7 @@ use attachments::Kind;
 use channels::{ChannelName, DeliveryKey, Medium, Pseudonym, SealedContact, SiteCode, planting};
 use pmm_gateway::anonymise::{Anonymiser, Redacted, RedactionKind};
 use pmm_gateway::case::{Alias, Attachment, AttachmentState, Case, Message, Reference, SizeClass, Speaker};
-use pmm_gateway::language::Language;
+use pmm_gateway::language::{Clues, Detector, Language};
 use pmm_gateway::store::Envelope;
 use pmm_gateway::triage::{Category, Match, Severity, Verdict};
 
@@ -28,8 +28,7 @@ pub fn case(number: u32, severity: Severity) -> Case {
         medium: Medium::Sms,
         received_hour: "2026-11-02T10:00:00Z".parse().expect("a time"),
         site: SiteCode::parse("HN-07"),
-        language: Language::UNDETERMINED,
-        language_confidence: 0.25,
+        language: Detector::default().detect(&planting::text("x"), &Clues::default()),
         subject: None,
         text: redacted("the exit is locked"),
         redaction_counts: BTreeMap::from([(RedactionKind::Phone, 1)]),
