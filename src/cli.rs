@@ -1,8 +1,10 @@
 //! The commands. Each says in one line what went wrong and what to do, and exits with a status other than 0.
 
+mod attachments;
 mod audit;
 mod cases;
 mod check;
+mod clean;
 mod custodian;
 mod explain;
 mod forget;
@@ -58,6 +60,12 @@ enum Command {
     /// Say why a text gets its verdict.
     #[command(after_help = "Example:\n  pmm-gateway explain \"they keep our passports and we cannot leave\"")]
     Explain(explain::ExplainArguments),
+    /// Take out of a file what names its maker, as it is done with files that come with reports.
+    #[command(after_help = clean::EXAMPLE)]
+    Clean(clean::CleanArguments),
+    /// Look into one file on standard input, shut in; for the gateway itself.
+    #[command(name = CHILD, hide = true)]
+    CleanAttachment,
     /// List and show cases, and take them as a mediator.
     #[command(after_help = cases::EXAMPLE)]
     Cases(cases::CasesArguments),
@@ -81,6 +89,9 @@ enum Command {
     Defaults,
 }
 
+/// The argument that makes a child of this program.
+pub(crate) const CHILD: &str = "clean-attachment";
+
 /// Runs the command that was asked for.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -93,6 +104,8 @@ pub fn run() -> ExitCode {
         Command::Check => check::run(file),
         Command::Process(arguments) => process::run(file, &arguments),
         Command::Explain(arguments) => explain::run(file, &arguments),
+        Command::Clean(arguments) => clean::run(file, &arguments),
+        Command::CleanAttachment => Ok(clean::run_child()),
         Command::Cases(arguments) => cases::run(file, arguments),
         Command::Forget(arguments) => forget::run(file, &arguments),
         Command::Roll => roll::run(file),

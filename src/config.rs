@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use toml::{Table, Value};
 
 use crate::clock::TimeRounding;
+use crate::files::RemoteSettings;
 use crate::keys::KeyError;
 use crate::language::Language;
 use crate::store::vault::Retention;
@@ -42,6 +43,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Where cases wait.
     pub store: StoreConfig,
+    /// Where files are kept.
+    pub attachments: AttachmentsConfig,
     /// How long a mediator keeps a case.
     pub lease_secs: u64,
     /// How large the journal may grow.
@@ -127,6 +130,22 @@ pub enum StoreConfig {
         /// How long a delivery is remembered.
         delivery_days: u64,
     },
+}
+
+/// `[attachments]`.
+pub struct AttachmentsConfig {
+    /// Where files are kept.
+    pub store: FilesStore,
+    /// The program that looks into files; this one again, unless a test says otherwise. No setting.
+    pub cleaner: Option<PathBuf>,
+}
+
+/// Where files are kept.
+pub enum FilesStore {
+    /// A folder in the data directory.
+    Folder,
+    /// An S3-compatible store.
+    Remote(RemoteSettings),
 }
 
 /// `[log]`.
@@ -224,6 +243,7 @@ impl Config {
         let internal_listen = root.table("internal", |section| address(section, "listen", "127.0.0.1:8081"));
         let limits = root.table("limits", read_limits);
         let journal_max_bytes = root.table("journal", |section| section.number("max_mib", 512, 1..=1_048_576)) << 20;
+        let attachments = root.table("attachments", read_attachments);
         let lease_secs = root.table("queue", |section| section.number("lease_secs", 900, 1..=604_800));
         let (redis_url, delivery_days) = root.table("redis", |section| read_redis(section, is_redis));
         let rules_dir = root.table("triage", |section| section.path_maybe("rules_dir"));
@@ -245,6 +265,7 @@ impl Config {
             internal_listen,
             limits,
             store,
+            attachments,
             lease_secs,
             journal_max_bytes,
             rules_dir,
@@ -370,6 +391,31 @@ fn read_redis(section: &mut Section<'_>, is_used: bool) -> (Option<SecretString>
         section.refuse("url", "must begin with redis:// or, with TLS, rediss://");
     }
     (url.map(SecretString::from), days)
+}
+
+fn read_attachments(section: &mut Section<'_>) -> AttachmentsConfig {
+    let is_remote = section.choice("store", &[("folder", false), ("s3", true)], false);
+    let endpoint = section.text_maybe("s3_endpoint").unwrap_or_default();
+    let bucket = section.text_maybe("s3_bucket").unwrap_or_default();
+    let region = section.text("s3_region", "us-east-1");
+    let access_key = section.secrets("s3_access_key").into_iter().next();
+    let secret_key = section.secrets("s3_secret_key").into_iter().next();
+    let mut store = FilesStore::Folder;
+    if is_remote {
+        if !(endpoint.starts_with("https://") || endpoint.starts_with("http://")) || endpoint.contains('@') {
+            section.refuse("s3_endpoint", "must be an address such as \"https://s3.example.org\"");
+        }
+        if bucket.is_empty() {
+            section.refuse("s3_bucket", "is missing: name the bucket that attachments go to");
+        }
+        match (access_key, secret_key) {
+            (Some(access_key), Some(secret_key)) => {
+                store = FilesStore::Remote(RemoteSettings { endpoint, bucket, region, access_key, secret_key });
+            }
+            _ => section.refuse("s3_secret_key", "both s3_access_key_file and s3_secret_key_file are needed"),
+        }
+    }
+    AttachmentsConfig { store, cleaner: None }
 }
 
 fn read_log(section: &mut Section<'_>) -> LogConfig {

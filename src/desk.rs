@@ -2,6 +2,7 @@
 //!
 //! What happens to a report stands in [`pipeline`]; when it happens, and how often it is tried, in [`worker`].
 
+pub mod files;
 pub mod pipeline;
 pub mod worker;
 
@@ -27,6 +28,7 @@ use crate::locale::Locales;
 use crate::store::CaseStore;
 use crate::telemetry::{Event, Telemetry};
 use crate::vault::current::CurrentEpoch;
+use files::FileDesk;
 use pipeline::Reader;
 
 /// Everything the desk works with.
@@ -37,6 +39,8 @@ pub struct Tools {
     pub store: Arc<dyn CaseStore>,
     /// Reads reports.
     pub reader: Arc<dyn Reader>,
+    /// Looks at files and keeps them.
+    pub files: FileDesk,
     /// Seals and derives.
     pub keys: Keys,
     /// What contacts and originals are sealed for.
@@ -164,8 +168,9 @@ impl Desk for GatewayDesk {
         let tools = &self.tools;
         let delivery = inbound.delivery_key(&tools.keys.delivery);
         let sealed = SealedReport::seal(&inbound, &tools.keys.journal);
+        let files = inbound.seal_attached(delivery, &tools.keys.journal);
         let receipt = self.wait_for(delivery);
-        let appended = tools.journal.append(delivery, sealed).await.map_err(|error| {
+        let appended = tools.journal.append_with(delivery, sealed, files).await.map_err(|error| {
             self.stop_waiting(delivery);
             self.refuse(error)
         })?;

@@ -11,6 +11,7 @@ pub mod triage;
 pub mod desk;
 pub mod journal;
 pub mod store;
+pub mod files;
 pub mod vault;
 pub mod audit;
 pub mod group_commit;

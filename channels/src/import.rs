@@ -126,6 +126,7 @@ pub fn read_line(line: &str, now: Timestamp) -> Result<Line, LineError> {
                 subject: record.subject.map(RawText::new),
                 text: RawText::new(text),
                 hints,
+                attached: Vec::new(),
             };
             Ok(Line { id: record.id, inbound, mail: None })
         }
@@ -168,6 +169,7 @@ fn read_mail_line(
         subject: mail.subject,
         text: mail.text,
         hints,
+        attached: Vec::new(),
     };
     Ok(Line { id, inbound, mail: Some(mail.kind) })
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use static_assertions::assert_not_impl_any;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::attached::Attached;
 use crate::identity::Identity;
 use crate::keys::PseudonymKey;
 
@@ -169,6 +170,8 @@ pub struct Inbound {
     pub(crate) subject: Option<RawText>,
     pub(crate) text: RawText,
     pub(crate) hints: Hints,
+    /// What came along, in its order. A report out of the journal has none here: its files are opened one by one.
+    pub(crate) attached: Vec<Attached>,
 }
 
 assert_not_impl_any!(Inbound: fmt::Display, Clone, Serialize);

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod epoch;
 pub mod custodian;
 pub mod seal;
+pub mod attached;
 pub mod desk;
 pub mod channel;
 #[cfg(feature = "sms")]
@@ -31,6 +32,7 @@ pub mod config;
 #[cfg(any(test, feature = "planting"))]
 pub mod planting;
 
+pub use attached::{Attached, FilesKey, FilesSecret, SealedAttached};
 pub use channel::{Channel, ChannelError};
 pub use custodian::{CustodianKey, CustodianSecret};
 pub use desk::{Accepted, Desk, Receipt, Refused, TurnedAway};

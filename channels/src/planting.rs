@@ -53,5 +53,12 @@ pub fn inbound(channel: &str, sender: Identity, words: &str) -> Inbound {
         subject: None,
         text: RawText::new(words),
         hints: Hints::default(),
+        attached: Vec::new(),
     }
+}
+
+/// A file that came with a report.
+#[must_use]
+pub fn attached(bytes: &[u8]) -> crate::attached::Attached {
+    crate::attached::Attached::new(bytes.to_vec())
 }

@@ -130,6 +130,7 @@ impl Sms {
             subject: None,
             text: RawText::new(text),
             hints: Hints { language: None, country: self.country.clone(), site: None },
+            attached: Vec::new(),
         })
     }
 

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use channels::Channel;
+use attachments::Cleaner;
 use channels::config::Parts;
+use channels::{Channel, FilesKey};
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
@@ -13,10 +14,13 @@ use super::upkeep::Upkeep;
 use super::{App, routes};
 use crate::anonymise::Anonymiser;
 use crate::audit::Audit;
+use crate::cli::CHILD;
 use crate::clock::{Clock, Rng, SystemRng};
-use crate::config::{Config, Role, StoreConfig};
+use crate::config::{Config, FilesStore, Role, StoreConfig};
+use crate::desk::files::FileDesk;
 use crate::desk::pipeline::Stages;
 use crate::desk::{GatewayDesk, Tools};
+use crate::files::{self, Files, Recipient};
 use crate::group_commit::OpenError;
 use crate::journal::Journal;
 use crate::keys::{KeyError, Keys, ReplyKeys};
@@ -48,6 +52,9 @@ pub enum StartError {
     /// The embedded store.
     #[error("the case store in the data directory: {0}; check who owns the folder and how much room there is")]
     Store(OpenError),
+    /// Where attachments are kept.
+    #[error("the store of attachments cannot be set up: check the folder or [attachments]")]
+    Files,
     /// The Redis settings.
     #[error("the case store: {0}")]
     Redis(#[from] SetupError),
@@ -122,6 +129,28 @@ pub(crate) fn open_vault(
     Vault::new(keys, store, Audit::in_folder(&config.data_dir), clock, rng)
 }
 
+impl Config {
+    /// Where attachments are kept. A remote store that is away is no error here.
+    ///
+    /// # Errors
+    /// [`StartError::Files`] when it cannot be set up.
+    pub fn open_files(&self, to: FilesKey) -> Result<Files, StartError> {
+        let store = match &self.attachments.store {
+            FilesStore::Folder => files::folder(&self.data_dir),
+            FilesStore::Remote(settings) => files::remote(settings),
+        };
+        // The one place where a custodian's key would make originals unreadable at the gateway.
+        Ok(Files::new(store.map_err(|_| StartError::Files)?, &self.desk.name, to, Recipient::Gateway))
+    }
+
+    fn cleaner(&self) -> Cleaner {
+        match &self.attachments.cleaner {
+            None => Cleaner::of_this_program(CHILD),
+            Some(program) => Cleaner::of_program(program.clone(), CHILD),
+        }
+    }
+}
+
 /// An open case store; `redis` is the same one, where it can say more than the contract asks.
 pub struct OpenStore {
     /// The store.
@@ -172,12 +201,15 @@ impl App {
                 Some(Arc::new(vault))
             }
         };
+        let files_secret = files::open_or_make(&config.data_dir, rng.as_ref())?;
+        let files = FileDesk::new(config.cleaner(), config.open_files(files_secret.public())?);
         let locales = Arc::new(Locales::built_in());
         let pages = Arc::new(PublicPages::new(Arc::clone(&locales), config.desk.language.clone()));
         let desk = Arc::new(GatewayDesk::new(Tools {
             journal,
             store,
             reader: Arc::new(stages),
+            files,
             keys,
             epoch: vault.as_ref().map_or_else(|| CurrentEpoch::of(vault_id), CurrentEpoch::founded_by),
             custodian: config.custodian,

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+use super::attachments;
 use crate::case::{Case, Reference};
 use crate::clock::SystemClock;
+use crate::config::Config;
 use crate::language::Detected;
 use crate::language::Language;
 use crate::store::record::write_case;
@@ -19,6 +21,9 @@ pub(super) const EXAMPLE: &str = "Examples:
   pmm-gateway cases --all --json                     every case, one JSON object a line
   pmm-gateway cases show K7MQ-4XPD
   pmm-gateway cases claim --mediator lan
+  pmm-gateway cases attachments K7MQ-4XPD
+  pmm-gateway cases attachment K7MQ-4XPD 1 --unreleased > photo.jpg
+  pmm-gateway cases release-attachment K7MQ-4XPD 1
   pmm-gateway cases complete K7MQ-4XPD --mediator lan --token 1";
 
 #[derive(Args)]
@@ -63,6 +68,8 @@ enum Action {
     Claim(Who),
     /// Keep a case for another lease.
     Heartbeat(Held),
+    #[command(flatten)]
+    Files(attachments::Action),
     /// Give a case back to the queue.
     Release(Held),
     /// Finish a case.
@@ -104,7 +111,7 @@ pub(super) fn run(file: Option<&Path>, arguments: CasesArguments) -> anyhow::Res
         let store = config.open_store(Arc::new(SystemClock))?.store;
         let text = match arguments.action {
             None => list(store.as_ref(), &arguments.list).await?,
-            Some(action) => act(store.as_ref(), action, config.lease_secs).await?,
+            Some(action) => act(store.as_ref(), action, &config).await?,
         };
         Ok(super::print(&text))
     })
@@ -149,18 +156,24 @@ async fn list(store: &dyn CaseStore, arguments: &ListArguments) -> anyhow::Resul
     Ok(text)
 }
 
-async fn act(store: &dyn CaseStore, action: Action, lease_secs: u64) -> anyhow::Result<String> {
+async fn act(store: &dyn CaseStore, action: Action, config: &Config) -> anyhow::Result<String> {
     Ok(match action {
+        Action::Files(action) => attachments::run(config, action).await?,
         Action::Show { reference, json } => {
             let listed = store.get(&reference).await?.ok_or_else(|| anyhow::anyhow!("there is no case with this reference"))?;
             if json {
                 write_case(&listed.case) + "\n"
             } else {
-                shown(&listed.case, &format!("{}\n", standing_word(&listed.standing)))
+                let released = released(config, &listed.case).await;
+                shown(&listed.case, &released, &format!("{}\n", standing_word(&listed.standing)))
             }
         }
         Action::Claim(Who { mediator }) => match store.claim(&mediator).await? {
-            Some(claim) => shown(&claim.case, &format!("yours for {} min, token {}", lease_secs.div_ceil(60), claim.token)),
+            Some(claim) => {
+                let released = released(config, &claim.case).await;
+                let yours = format!("yours for {} min, token {}", config.lease_secs.div_ceil(60), claim.token);
+                shown(&claim.case, &released, &yours)
+            }
             None => "No case waits.\n".to_owned(),
         },
         Action::Heartbeat(held) => {
@@ -207,8 +220,12 @@ fn about(case: &Case) -> String {
     if categories.is_empty() { "(not rated: please read)".to_owned() } else { categories.join(", ") }
 }
 
+async fn released(config: &Config, case: &Case) -> Vec<u32> {
+    if case.attachments.is_empty() { Vec::new() } else { attachments::released(config, &case.reference).await }
+}
+
 /// A case as a person reads it.
-fn shown(case: &Case, standing: &str) -> String {
+fn shown(case: &Case, released: &[u32], standing: &str) -> String {
     let mut text = String::new();
     let mut line = |title: &str, words: &str| text.push_str(&format!("{title:<12} {words}\n"));
     let verdict = &case.verdict;
@@ -234,5 +251,8 @@ fn shown(case: &Case, standing: &str) -> String {
         line("subject", &super::tame(subject.as_str()).replace('\n', " "));
     }
     line("text", &super::tame(case.text.as_str()));
+    for attachment in &case.attachments {
+        line("attachment", &attachments::described(*attachment, released.contains(&attachment.number)));
+    }
     text
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use attachments::{Cleaner, Notice, Verdict};
 use channels::VaultId;
 
 use crate::app::StartError;
@@ -77,11 +78,27 @@ fn check_parts(config: &Config, is_store_right: bool, report: &mut Report) -> an
         report.note("desk.language: there are no receipts in this language yet; they go out in English");
     }
     check_vault(config, report);
+    check_cleaner(report);
     check_data(config, report);
     if is_store_right {
         super::runtime()?.block_on(check_store(config, report));
     }
     Ok(())
+}
+
+/// Asks the child that looks into files for a verdict on a file that is none.
+fn check_cleaner(report: &mut Report) {
+    let verdict = Cleaner::of_this_program(super::CHILD).clean(b"%PDF-1.7").verdict;
+    match verdict {
+        Verdict::Refused(_) => report.good("attachments: files are looked into by a process that is shut in"),
+        Verdict::Sealed(Notice::NotContained) => report.bad(
+            "attachments: this machine cannot shut a process in (Linux with seccomp does), so every file is kept sealed and none is cleaned",
+        ),
+        Verdict::Sealed(Notice::NotCleanable) => report.note("attachments: this build looks into no file; all are kept sealed"),
+        Verdict::Sealed(Notice::ReaderFailed | Notice::TooSlow) | Verdict::Clean(_) | Verdict::Text { .. } => {
+            report.bad("attachments: the process that looks into files does not answer, so every file is kept sealed");
+        }
+    }
 }
 
 fn check_data(config: &Config, report: &mut Report) {

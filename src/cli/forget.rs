@@ -38,6 +38,7 @@ pub(super) fn run(file: Option<&Path>, arguments: &ForgetArguments) -> anyhow::R
         let cases = if arguments.same_reporter { store.same_reporter(own).await? } else { vec![own.clone()] };
         let mut n_cases = 0;
         for case in &cases {
+            super::attachments::forget_originals(&config, case).await?;
             n_cases += u64::from(store.forget(case).await?);
         }
         if n_cases == 0 {

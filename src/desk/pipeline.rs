@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use channels::{Bound, CustodianKey, DeliveryKey, EpochKey, Inbound, PseudonymKey, VaultId};
+use channels::{Bound, CustodianKey, DeliveryKey, EpochKey, Inbound, PseudonymKey, RawText, VaultId};
 
-use crate::anonymise::{Anonymised, Anonymiser};
+use crate::anonymise::{Anonymised, Anonymiser, Redacted};
 use crate::case::{Alias, Case, Reference};
 use crate::clock::{Rng, TimeRounding};
 use crate::keys::Peppers;
@@ -42,6 +42,9 @@ pub trait Reader: Send + Sync + 'static {
 
     /// Says what language a report is in, and nothing else of it.
     fn language(&self, inbound: &Inbound, earlier: Option<Language>) -> Detected;
+
+    /// Takes the reporter, and everybody else, out of words that were found in a file.
+    fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted;
 }
 
 impl Reader for Stages {
@@ -62,6 +65,13 @@ impl Reader for Stages {
     fn language(&self, inbound: &Inbound, earlier: Option<Language>) -> Detected {
         let clues = Clues { hints: Some(inbound.hints()), medium: Some(inbound.medium()), earlier };
         self.languages.detect(inbound.text(), &clues)
+    }
+
+    /// A paper may be in another language than the report.
+    fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted {
+        let clues = Clues { hints: Some(inbound.hints()), medium: Some(inbound.medium()), earlier: None };
+        let language = self.languages.detect(words, &clues).language;
+        self.anonymiser.redact(words, inbound.identity(), language).text
     }
 }
 
@@ -143,6 +153,7 @@ pub fn file(inbound: &Inbound, read: Read, reference: Reference, keys: &CaseKeys
         redaction_counts,
         verdict: read.verdict,
         can_be_answered: envelope.contact.is_some(),
+        attachments: Vec::new(),
     };
     (case, envelope)
 }

@@ -17,8 +17,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::GatewayDesk;
+use super::files::LookError;
 use super::pipeline::{CaseKeys, file, reference_of};
 use crate::case::Reference;
+use crate::files::LookedAt;
 use crate::journal::{Entry, JournalError};
 use crate::language::Detected;
 use crate::store::{Pushed, StoreError};
@@ -50,6 +52,15 @@ enum Trouble {
 impl From<JournalError> for Trouble {
     fn from(_: JournalError) -> Self {
         Self::Journal
+    }
+}
+
+impl From<LookError> for Trouble {
+    fn from(error: LookError) -> Self {
+        match error {
+            LookError::Journal(_) => Self::Journal,
+            LookError::Stage => Self::Stage,
+        }
     }
 }
 
@@ -229,10 +240,13 @@ impl Worker {
         let (desk, report) = (Arc::clone(&self.desk), Arc::clone(&inbound));
         let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report, earlier));
         let read = tokio::time::timeout(READ_PATIENCE, read).await;
+        let files = self.desk.look_at_files(entry, &inbound).await;
         if entry.is_left_over {
             tools.journal.outlived(entry.sequence).await?;
         }
         let read = read.map_err(|_| Trouble::Stage)?.map_err(|_| Trouble::Stage)?;
+        let looked = files?;
+        let files = looked.files.as_slice();
         let mut epoch = match tools.epoch.get(tools.store.as_ref()).await {
             Ok(epoch) => epoch,
             Err(error) => return Err(self.no_epoch(entry, &read, error).await),
@@ -250,7 +264,8 @@ impl Worker {
                 custodian: tools.custodian.as_ref(),
                 time_rounding: tools.time_rounding,
             };
-            let (case, envelope) = file(&inbound, read.clone(), reference.clone(), &keys, tools.rng.as_ref());
+            let (mut case, envelope) = file(&inbound, read.clone(), reference.clone(), &keys, tools.rng.as_ref());
+            case.attachments = files.iter().map(|file| file.attachment).collect();
             let receipt = self.receipt(&case.language, &reference);
             if sends.is_some() && !tools.journal.filing(entry.sequence, &reference).await? {
                 return Ok(Done::Finished);
@@ -268,11 +283,14 @@ impl Worker {
             };
             match tools.store.push(&case, &envelope).await {
                 Ok(Pushed::New) => {
+                    self.keep_files(entry, &reference, files, &receipt).await?;
                     self.was_tried(entry.sequence);
                     stored(&reference);
                     return self.answer(entry, sends.map(|channel| (channel, inbound)), reference, receipt).await;
                 }
                 Ok(Pushed::Known(known)) => {
+                    let receipt = self.receipt(&case.language, &known);
+                    self.keep_files(entry, &known, files, &receipt).await?;
                     // An earlier try at this very report may have stored the case and come no further: then nobody has been
                     // woken for it yet. Better twice than never.
                     if self.was_tried(entry.sequence) || entry.is_left_over {
@@ -280,7 +298,6 @@ impl Worker {
                     } else {
                         tools.telemetry.emit(&Event::CaseKnown { channel: inbound.channel(), reference: &known });
                     }
-                    let receipt = self.receipt(&case.language, &known);
                     // Stored by an earlier try at this very report: a crash came before its receipt. Otherwise the delivery's
                     // first coming was answered, and only the request that waits now must hear the reference.
                     let is_own = entry.filed_as.is_some();
@@ -324,6 +341,21 @@ impl Worker {
                 Trouble::Store
             }
         }
+    }
+
+    /// The case is stored and its files are not: they are tried again, and the reporter need not wait for it.
+    async fn keep_files(
+        &self,
+        entry: &Entry,
+        reference: &Reference,
+        files: &[LookedAt],
+        receipt: &Receipt,
+    ) -> Result<(), Trouble> {
+        self.desk.keep_files(reference, files).await.map_err(|_| {
+            self.desk.tell_waiting(entry.delivery, receipt);
+            self.tried.lock().expect("nobody panics while holding this lock").insert(entry.sequence);
+            Trouble::Store
+        })
     }
 
     fn receipt(&self, language: &Detected, reference: &Reference) -> Receipt {

@@ -10,13 +10,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::anonymise::{Redacted, RedactionKind, round_to_hour};
-use crate::case::{Alias, Case, Message, Reference, Speaker};
+use crate::case::{Alias, Attachment, AttachmentState, Case, Message, Reference, SizeClass, Speaker};
 use crate::language::{Characters, Detected, Language};
 use crate::store::StoreError;
 use crate::triage::{Category, Match, Severity, Verdict};
 
 /// The format written here. What bears a greater number was written by a newer gateway and is left alone.
 const FORMAT: u32 = 1;
+/// A case with attachments bears this number. One without is written as it always was, so that older programs read on.
+const FORMAT_WITH_ATTACHMENTS: u32 = 2;
 
 /// A case as stored, and as handed to other programs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,6 +37,19 @@ pub struct CaseRecord {
     redactions: BTreeMap<RedactionKind, usize>,
     triage: TriageRecord,
     can_be_answered: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<AttachmentRecord>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AttachmentRecord {
+    number: u32,
+    name: String,
+    kind: String,
+    size: String,
+    state: String,
+    reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -94,7 +109,7 @@ impl From<&Case> for CaseRecord {
     fn from(case: &Case) -> Self {
         let verdict = &case.verdict;
         Self {
-            v: FORMAT,
+            v: if case.attachments.is_empty() { FORMAT } else { FORMAT_WITH_ATTACHMENTS },
             reference: case.reference.as_str().to_owned(),
             reporter: case.alias.as_str().to_owned(),
             channel: case.channel.as_str().to_owned(),
@@ -115,6 +130,20 @@ impl From<&Case> for CaseRecord {
                 matches: verdict.matches.iter().map(MatchRecord::from).collect(),
             },
             can_be_answered: case.can_be_answered,
+            attachments: case.attachments.iter().map(AttachmentRecord::from).collect(),
+        }
+    }
+}
+
+impl From<&Attachment> for AttachmentRecord {
+    fn from(attachment: &Attachment) -> Self {
+        Self {
+            number: attachment.number,
+            name: attachment.name(),
+            kind: attachment.kind.as_str().to_owned(),
+            size: attachment.size.as_str().to_owned(),
+            state: attachment.state.as_str().to_owned(),
+            reason: attachment.state.reason().map(str::to_owned),
         }
     }
 }
@@ -131,6 +160,13 @@ impl From<&Detected> for LanguageRecord {
             zawgyi: detected.zawgyi,
         }
     }
+}
+
+fn read_attachment(record: &AttachmentRecord) -> Result<Attachment, StoreError> {
+    let kind = attachments::Kind::parse(&record.kind);
+    let (size, state) = (SizeClass::parse(&record.size), AttachmentState::parse(&record.state, record.reason.as_deref()));
+    let (Some(kind), Some(size), Some(state)) = (kind, size, state) else { return Err(StoreError::Unreadable) };
+    Ok(Attachment { number: record.number, kind, size, state })
 }
 
 impl From<LanguageRecord> for Detected {
@@ -174,7 +210,7 @@ pub fn write_case(case: &Case) -> String {
 /// Reads a case that [`write_case`] wrote.
 pub(super) fn read_case(json: &str) -> Result<Case, StoreError> {
     let record: CaseRecord = serde_json::from_str(json).map_err(|_| StoreError::Unreadable)?;
-    if record.v > FORMAT {
+    if record.v > FORMAT_WITH_ATTACHMENTS {
         return Err(StoreError::Unreadable);
     }
     Ok(Case {
@@ -196,6 +232,7 @@ pub(super) fn read_case(json: &str) -> Result<Case, StoreError> {
             matches: record.triage.matches.into_iter().map(Match::from).collect(),
         },
         can_be_answered: record.can_be_answered,
+        attachments: record.attachments.iter().map(read_attachment).collect::<Result<_, _>>()?,
     })
 }
 
@@ -245,12 +282,20 @@ mod tests {
 
     #[test]
     fn a_record_of_a_newer_gateway_is_unreadable() {
-        assert_eq!(read_case(&sample().replace(r#""v":1"#, r#""v":2"#)), Err(StoreError::Unreadable));
+        assert_eq!(read_case(&sample().replace(r#""v":1"#, r#""v":3"#)), Err(StoreError::Unreadable));
         assert_eq!(read_case(&sample().replace(r#""v":1"#, r#""v":1,"mood":"good""#)), Err(StoreError::Unreadable));
         assert_eq!(
             read_message(r#"{"v":2,"from":"reporter","at":"2026-11-02T10:00:00Z","text":"x"}"#),
             Err(StoreError::Unreadable)
         );
+    }
+
+    #[test]
+    fn a_case_with_attachments_says_so_in_its_format() {
+        let attachments = r#","attachments":[{"number":1,"name":"photo-1.jpg","kind":"jpeg","size":"medium","state":"waiting","reason":null},{"number":2,"name":"sound-2","kind":"audio","size":"small","state":"sealed","reason":"not_cleanable"}]}"#;
+        let json = sample().replace(r#""v":1"#, r#""v":2"#).replace("true}", &format!("true{attachments}"));
+        assert_eq!(write_case(&read_case(&json).expect("it reads")), json);
+        assert_eq!(read_case(&json.replace("waiting", "vanished")), Err(StoreError::Unreadable));
     }
 
     #[test]

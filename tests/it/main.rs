@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod attachments;
 mod bad_input;
 mod canary_net;
 mod case_holds;

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use channels::import::read_line;
-use channels::{Desk, Inbound};
+use channels::{Desk, FilesSecret, Inbound, RawText};
 use jiff::Timestamp;
-use pmm_gateway::anonymise::Anonymiser;
+use pmm_gateway::anonymise::{Anonymiser, Redacted};
 use pmm_gateway::audit::Audit;
 use pmm_gateway::clock::{SetClock, SystemRng, TimeRounding};
+use pmm_gateway::desk::files::FileDesk;
 use pmm_gateway::desk::pipeline::{Read, Reader, Stages};
 use pmm_gateway::desk::worker::Worker;
 use pmm_gateway::desk::{GatewayDesk, Tools};
+use pmm_gateway::files::{self, Files, Recipient};
 use pmm_gateway::journal::Journal;
 use pmm_gateway::keys::{Keys, ReplyKeys};
 use pmm_gateway::language::{Detected, Detector, Language};
@@ -86,6 +88,10 @@ impl Reader for Faulty {
     fn language(&self, inbound: &Inbound, earlier: Option<Language>) -> Detected {
         self.stages.language(inbound, earlier)
     }
+
+    fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted {
+        self.stages.redact(words, inbound)
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -100,7 +106,10 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
         let line = serde_json::json!({ "id": id, "channel": "sms", "from": canary.phone, "text": text }).to_string();
         read_line(&line, Timestamp::UNIX_EPOCH).map_err(|error| error.problem).expect("a good line").inbound
     };
+    let kept = files::folder(folder.path()).expect("a folder");
+    let files = Files::new(kept, "main", FilesSecret::from_seed(&[1; 32]).public(), Recipient::Gateway);
     let desk = Arc::new(GatewayDesk::new(Tools {
+        files: FileDesk::new(attachments::Cleaner::of_this_program("none"), files),
         journal: Journal::open(folder.path(), 1 << 20).await.expect("a journal"),
         store: Arc::clone(&store) as Arc<dyn CaseStore>,
         reader: Arc::new(Faulty {

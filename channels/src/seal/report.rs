@@ -97,6 +97,7 @@ impl SealedReport {
                 country: record.country.take(),
                 site: record.site.as_deref().and_then(SiteCode::parse),
             },
+            attached: Vec::new(),
         })
     }
 }
@@ -127,6 +128,7 @@ mod tests {
             subject: None,
             text: RawText::new("the exit is locked"),
             hints: Hints { language: Some("en".into()), country: None, site: SiteCode::parse("HN-07") },
+            attached: Vec::new(),
         };
         let sealed = SealedReport::seal(&inbound, &key);
         assert!(!sealed.as_bytes().windows(4).any(|bytes| bytes == b"exit"));

@@ -88,7 +88,10 @@ impl Setup {
             "[public]\nlisten = \"127.0.0.1:0\"\nurl = \"https://intake.example.org\"\n[internal]\nlisten = \"127.0.0.1:0\"\n";
         let text = format!("{}\n[desk]\nname = \"{}\"\n{listeners}", self.toml_top(), self.desk) + &self.toml_tables();
         std::fs::write(&file, text).expect("there is room for a file");
-        Config::load(Some(&file), &self.environment, &own_hook_secret).unwrap_or_else(|error| panic!("{error}"))
+        let mut config = Config::load(Some(&file), &self.environment, &own_hook_secret).unwrap_or_else(|error| panic!("{error}"));
+        // The test's own program has no such argument.
+        config.attachments.cleaner = Some(env!("CARGO_BIN_EXE_pmm-gateway").into());
+        config
     }
 
     fn toml_top(&self) -> String {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use attachments::Kind;
 use channels::{ChannelName, DeliveryKey, Kept, Medium, Pseudonym, SealedContact, SealedOriginal, SiteCode, Wrap, planting};
 use pmm_gateway::anonymise::{Anonymiser, Redacted, RedactionKind};
-use pmm_gateway::case::{Alias, Case, Message, Reference, Speaker};
+use pmm_gateway::case::{Alias, Attachment, AttachmentState, Case, Message, Reference, SizeClass, Speaker};
 use pmm_gateway::language::{Clues, Detector, Language};
 use pmm_gateway::store::Envelope;
 use pmm_gateway::triage::{Category, Match, Severity, Verdict};
@@ -45,6 +46,7 @@ pub fn case(number: u32, severity: Severity) -> Case {
             }],
         },
         can_be_answered: true,
+        attachments: vec![Attachment { number: 1, kind: Kind::Jpeg, size: SizeClass::Medium, state: AttachmentState::Waiting }],
     }
 }
 
