@@ -108,6 +108,22 @@ pub fn try_run(arguments: &[&str], file: &Path, environment: &[(String, String)]
     (output.status.success(), String::from_utf8(printed).expect("it prints text"))
 }
 
+/// Runs `serve` where it must refuse to start, and returns what it said. One that opens all the same fails the test.
+pub async fn refused_start(arguments: &[&str], file: &Path, environment: &[(String, String)]) -> String {
+    let mut child = command(arguments, file, environment)
+        .env("PMM__PUBLIC__LISTEN", "127.0.0.1:0")
+        .env("PMM__INTERNAL__LISTEN", "127.0.0.1:0")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let has_ended = super::eventually(async || child.try_wait().expect("it is a child of ours").is_some()).await;
+    drop(child.kill());
+    let output = child.wait_with_output().expect("it ended");
+    assert!(has_ended && !output.status.success(), "it opened");
+    String::from_utf8(output.stderr).expect("it prints text")
+}
+
 /// A command that is not started yet.
 pub fn command(arguments: &[&str], file: &Path, environment: &[(String, String)]) -> Command {
     let mut command = Command::new(PROGRAM);
