@@ -213,6 +213,7 @@ impl Desk for GatewayDesk {
         let cases = tools.store.cases_of(&known_as).await.map_err(|_| Refused::Storage)?;
         let (mut n_cases, mut is_done) = (0, true);
         for case in &cases {
+            is_done &= tools.files.files().forget_originals(case).await.is_ok();
             match tools.store.forget(case).await {
                 Ok(had_something) => n_cases += u64::from(had_something),
                 Err(_) => is_done = false,

@@ -158,7 +158,7 @@ async fn an_operator_lists_looks_and_releases_from_the_command_line() {
     assert_eq!(run(&["cases", "attachment", &reference, "1"], &file, &[]), words);
     let shown = run(&["cases", "show", &reference], &file, &[]);
     assert!(shown.contains("document-1.docx") && shown.contains("released"), "{shown}");
-    run(&["cases", "forget", &reference], &file, &[]);
+    run(&["forget", &reference], &file, &[]);
     let original = std::process::Command::new(PROGRAM)
         .args(["cases", "attachment", &reference, "1", "--original", "--config"])
         .arg(&file)
