@@ -1,4 +1,7 @@
-//! Lists the triage rules and word lists for the compiler, so that no file can be forgotten.
+//! Lists the triage rules and word lists for the compiler, so that no file can be forgotten, and counts the language table.
+
+#[path = "build/language.rs"]
+mod language;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -21,6 +24,8 @@ fn main() {
     list.push_str("]\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names the folder"));
     fs::write(out.join("triage_files.rs"), list).expect("cargo's own folder can be written");
+    let table = language::table(&root.join("config/language"));
+    fs::write(out.join("language.bin"), table).expect("cargo's own folder can be written");
 }
 
 fn collect(bundle: &Path, folder: &str, names: &mut Vec<String>) {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use attachments::{Kind, Notice, Reason};
 use channels::{ChannelName, Medium, SiteCode};
 use jiff::Timestamp;
 
 use crate::anonymise::{Redacted, RedactionKind};
-use crate::language::Language;
+use crate::language::Detected;
 use crate::triage::Verdict;
 
 /// A case number that can be read out over a bad line: `K7MQ-4XPD`.
@@ -111,10 +112,8 @@ pub struct Case {
     pub received_hour: Timestamp,
     /// The site it names.
     pub site: Option<SiteCode>,
-    /// What language it is in.
-    pub language: Language,
-    /// How sure that is, 0 to 1.
-    pub language_confidence: f64,
+    /// What language it is in, as far as anybody can tell.
+    pub language: Detected,
     /// A mail's subject.
     pub subject: Option<Redacted>,
     /// The words.
@@ -125,6 +124,138 @@ pub struct Case {
     pub verdict: Verdict,
     /// Whether the reporter can be answered.
     pub can_be_answered: bool,
+    /// What came with it.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that came with a report: what it is, and not what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attachment {
+    /// Counted from 1 in its case.
+    pub number: u32,
+    /// What it is, by its bytes.
+    pub kind: Kind,
+    /// About how large it is; its exact size would be known again.
+    pub size: SizeClass,
+    /// What became of it.
+    pub state: AttachmentState,
+}
+
+impl Attachment {
+    /// What it is called here. The name it had on its sender's machine is not kept.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let (word, ending) = match self.kind {
+            Kind::Jpeg => ("photo", ".jpg"),
+            Kind::Png => ("picture", ".png"),
+            Kind::WebP => ("picture", ".webp"),
+            Kind::Gif => ("picture", ".gif"),
+            Kind::Pdf => ("document", ".pdf"),
+            Kind::Docx => ("document", ".docx"),
+            Kind::Xlsx => ("table", ".xlsx"),
+            Kind::Pptx => ("slides", ".pptx"),
+            Kind::Odt => ("document", ".odt"),
+            Kind::Ods => ("table", ".ods"),
+            Kind::Odp => ("slides", ".odp"),
+            Kind::OldOffice => ("document", ""),
+            Kind::Audio => ("sound", ""),
+            Kind::Video => ("film", ""),
+            Kind::Archive => ("archive", ""),
+            Kind::OtherPicture => ("picture", ""),
+            Kind::Markup => ("page", ""),
+            Kind::Unknown => ("file", ""),
+        };
+        format!("{word}-{}{ending}", self.number)
+    }
+}
+
+/// About how large a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SizeClass {
+    /// Less than 100 kB.
+    Small,
+    /// Less than 1 MB.
+    Medium,
+    /// Less than 5 MB.
+    Large,
+    /// More.
+    VeryLarge,
+}
+
+impl SizeClass {
+    const ALL: [Self; 4] = [Self::Small, Self::Medium, Self::Large, Self::VeryLarge];
+
+    /// The class of a size.
+    #[must_use]
+    pub const fn of(n_bytes: usize) -> Self {
+        match n_bytes {
+            0..100_000 => Self::Small,
+            100_000..1_000_000 => Self::Medium,
+            1_000_000..5_000_000 => Self::Large,
+            _ => Self::VeryLarge,
+        }
+    }
+
+    /// The word in JSON and on the screen.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Medium => "medium",
+            Self::Large => "large",
+            Self::VeryLarge => "very_large",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == word)
+    }
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttachmentState {
+    /// It is clean and waits for an operator to release it.
+    Waiting,
+    /// It is kept sealed.
+    Sealed(Notice),
+    /// It is refused; what was sent is kept sealed.
+    Refused(Reason),
+}
+
+impl AttachmentState {
+    /// The word in JSON and on the screen.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sealed(_) => "sealed",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// Why, as a word from a closed list.
+    #[must_use]
+    pub const fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Waiting => None,
+            Self::Sealed(notice) => Some(notice.as_str()),
+            Self::Refused(reason) => Some(reason.as_str()),
+        }
+    }
+
+    /// Reads the words back.
+    #[must_use]
+    pub fn parse(state: &str, reason: Option<&str>) -> Option<Self> {
+        match (state, reason) {
+            ("waiting", None) => Some(Self::Waiting),
+            ("sealed", Some(notice)) => Notice::parse(notice).map(Self::Sealed),
+            ("refused", Some(reason)) => Reason::parse(reason).map(Self::Refused),
+            _ => None,
+        }
+    }
 }
 
 /// One message of the conversation on a case.

@@ -14,6 +14,29 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 }
 
+/// How much of the time of a report a mediator sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimeRounding {
+    /// The hour.
+    #[default]
+    Hour,
+    /// The day.
+    Day,
+}
+
+impl TimeRounding {
+    /// Cuts a time down.
+    #[must_use]
+    pub fn round(self, time: Timestamp) -> Timestamp {
+        let secs = match self {
+            Self::Hour => 3600,
+            Self::Day => 86_400,
+        };
+        // Near the end of the calendar there is nothing to cut down to.
+        Timestamp::from_second(time.as_second().div_euclid(secs) * secs).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
 /// Gives random bytes.
 pub trait Rng: Send + Sync + 'static {
     /// Fills `bytes`.

@@ -6,15 +6,20 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use channels::ChannelName;
 use channels::config::ChannelConfig;
 use channels::settings::{ConfigProblem, Environment, Section};
+use channels::{ChannelName, CustodianKey};
 use rlibphonenumber::Region;
 use secrecy::SecretString;
 use toml::{Table, Value};
 
+use crate::clock::TimeRounding;
+use crate::files::RemoteSettings;
 use crate::keys::KeyError;
+use crate::language::Language;
+use crate::store::vault::Retention;
 use crate::telemetry::LogFormat;
+use crate::vault::Policy;
 
 /// The defaults, as an admin reads them.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -26,6 +31,8 @@ pub type OwnSecret<'a> = dyn Fn(&Path, &str) -> Result<SecretString, KeyError> +
 pub struct Config {
     /// Where keys, journal and cases lie.
     pub data_dir: PathBuf,
+    /// Which of the two sides this gateway is.
+    pub role: Role,
     /// The desk.
     pub desk: DeskConfig,
     /// The public listener.
@@ -36,12 +43,18 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Where cases wait.
     pub store: StoreConfig,
+    /// Where files are kept.
+    pub attachments: AttachmentsConfig,
     /// How long a mediator keeps a case.
     pub lease_secs: u64,
     /// How large the journal may grow.
     pub journal_max_bytes: u64,
     /// An admin's own rules.
     pub rules_dir: Option<PathBuf>,
+    /// What is kept sealed, for how long, and who holds the key.
+    pub vault: VaultConfig,
+    /// Who may read originals; without one none is kept.
+    pub custodian: Option<CustodianKey>,
     /// The log.
     pub log: LogConfig,
     /// Where to post when somebody must wake up.
@@ -50,14 +63,37 @@ pub struct Config {
     pub channels: BTreeMap<ChannelName, ChannelConfig>,
 }
 
+/// Which side of a deployment this gateway is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Takes reports in, and can open nothing.
+    Intake,
+    /// Holds the secrets, rolls them every night, answers and hands out. Takes no reports.
+    Reply,
+    /// Both, in one process.
+    All,
+}
+
+/// `[vault]`, and how long `[custodian]` keeps originals.
+pub struct VaultConfig {
+    /// Where the side that answers keeps its secrets.
+    pub reply_dir: PathBuf,
+    /// What the nightly run goes by.
+    pub policy: Policy,
+}
+
 /// `[desk]`.
 pub struct DeskConfig {
     /// Its name.
     pub name: String,
     /// The language of receipts and pages when the reporter's is unknown.
     pub language: String,
+    /// The languages that reach this desk; empty if there is no telling.
+    pub languages: Vec<Language>,
     /// Countries whose numbers are found without a plus sign.
     pub phone_regions: Vec<Region>,
+    /// How much of the time of a report a mediator sees.
+    pub time_rounding: TimeRounding,
 }
 
 /// `[public]`.
@@ -96,6 +132,22 @@ pub enum StoreConfig {
         /// How long a delivery is remembered.
         delivery_days: u64,
     },
+}
+
+/// `[attachments]`.
+pub struct AttachmentsConfig {
+    /// Where files are kept.
+    pub store: FilesStore,
+    /// The program that looks into files; this one again, unless a test says otherwise. No setting.
+    pub cleaner: Option<PathBuf>,
+}
+
+/// Where files are kept.
+pub enum FilesStore {
+    /// A folder in the data directory.
+    Folder,
+    /// An S3-compatible store.
+    Remote(RemoteSettings),
 }
 
 /// `[log]`.
@@ -186,15 +238,19 @@ impl Config {
 
     fn read(root: &mut Section<'_>, base: &Path, own_secret: &OwnSecret<'_>) -> Self {
         let data_dir = base.join(root.text("data_dir", "data"));
+        let role = root.choice("role", &[("intake", Role::Intake), ("reply", Role::Reply), ("all", Role::All)], Role::All);
         let is_redis = root.choice("store", &[("embedded", false), ("redis", true)], false);
         let desk = root.table("desk", read_desk);
         let public = root.table("public", read_public);
         let internal_listen = root.table("internal", |section| address(section, "listen", "127.0.0.1:8081"));
         let limits = root.table("limits", read_limits);
         let journal_max_bytes = root.table("journal", |section| section.number("max_mib", 512, 1..=1_048_576)) << 20;
+        let attachments = root.table("attachments", read_attachments);
         let lease_secs = root.table("queue", |section| section.number("lease_secs", 900, 1..=604_800));
         let (redis_url, delivery_days) = root.table("redis", |section| read_redis(section, is_redis));
         let rules_dir = root.table("triage", |section| section.path_maybe("rules_dir"));
+        let (custodian, original_days) = root.table("custodian", read_custodian);
+        let vault = root.table("vault", |section| read_vault(section, &data_dir, original_days));
         let log = root.table("log", read_log);
         let notify_url = root.table("notify", |section| section.secrets("url").into_iter().next());
         let channels = root.table("channels", |section| read_channels(section, &|name| own_secret(&data_dir, name)));
@@ -205,14 +261,18 @@ impl Config {
         };
         Self {
             data_dir,
+            role,
             desk,
             public,
             internal_listen,
             limits,
             store,
+            attachments,
             lease_secs,
             journal_max_bytes,
             rules_dir,
+            vault,
+            custodian,
             log,
             notify_url,
             channels,
@@ -242,15 +302,45 @@ fn read_desk(section: &mut Section<'_>) -> DeskConfig {
         section.refuse("name", "must be 1 to 32 of the characters a-z, 0-9 and -");
     }
     let language = section.text("language", "en");
-    if crate::language::Language::parse(&language).is_none() {
+    if Language::parse(&language).is_none() {
         section.refuse("language", "must be a language code such as \"en\", \"vi\" or \"zh-Hans\"");
+    }
+    let codes = section.texts("languages", &[]);
+    let languages: Vec<Language> = codes.iter().filter_map(|code| Language::parse(code)).collect();
+    if languages.len() != codes.len() {
+        section.refuse("languages", "must be language codes, such as [\"vi\", \"id\", \"en\"]");
     }
     let codes = section.texts("phone_regions", &[]);
     let phone_regions: Vec<Region> = codes.iter().filter_map(|code| code.parse().ok()).collect();
     if phone_regions.len() != codes.len() {
         section.refuse("phone_regions", "must be two-letter country codes in capitals, such as [\"VN\", \"GB\"]");
     }
-    DeskConfig { name, language, phone_regions }
+    let roundings = [("hour", TimeRounding::Hour), ("day", TimeRounding::Day)];
+    let time_rounding = section.choice("time_rounding", &roundings, TimeRounding::Hour);
+    DeskConfig { name, language, languages, phone_regions, time_rounding }
+}
+
+/// Whom originals are sealed to, and for how many days after closure they are kept.
+fn read_custodian(section: &mut Section<'_>) -> (Option<CustodianKey>, i64) {
+    let written = section.text_maybe("public_key");
+    let key = written.as_deref().and_then(CustodianKey::parse);
+    if written.is_some() && key.is_none() {
+        section.refuse(
+            "public_key",
+            "is no custodian's public key, or is mistyped: copy the whole line from custodian.pub, which `pmm-gateway custodian keygen` makes",
+        );
+    }
+    let days = section.number("original_days", 30, 0..=3650);
+    (key.filter(|_| days > 0), i64::try_from(days).unwrap_or(30))
+}
+
+fn read_vault(section: &mut Section<'_>, data_dir: &Path, original_days: i64) -> VaultConfig {
+    let reply_dir = section.path_maybe("reply_dir").unwrap_or_else(|| data_dir.join("reply"));
+    let roll_hour = section.number("roll_hour", 2, 0..=23);
+    let days = |number: u64| i64::try_from(number).unwrap_or(90);
+    let contact_days = days(section.number("contact_days", 90, 0..=3650));
+    let thread_days = days(section.number("thread_days", 90, 1..=3650));
+    VaultConfig { reply_dir, policy: Policy { roll_hour, retention: Retention { contact_days, original_days, thread_days } } }
 }
 
 fn read_public(section: &mut Section<'_>) -> PublicConfig {
@@ -304,6 +394,31 @@ fn read_redis(section: &mut Section<'_>, is_used: bool) -> (Option<SecretString>
         section.refuse("url", "must begin with redis:// or, with TLS, rediss://");
     }
     (url.map(SecretString::from), days)
+}
+
+fn read_attachments(section: &mut Section<'_>) -> AttachmentsConfig {
+    let is_remote = section.choice("store", &[("folder", false), ("s3", true)], false);
+    let endpoint = section.text_maybe("s3_endpoint").unwrap_or_default();
+    let bucket = section.text_maybe("s3_bucket").unwrap_or_default();
+    let region = section.text("s3_region", "us-east-1");
+    let access_key = section.secrets("s3_access_key").into_iter().next();
+    let secret_key = section.secrets("s3_secret_key").into_iter().next();
+    let mut store = FilesStore::Folder;
+    if is_remote {
+        if !(endpoint.starts_with("https://") || endpoint.starts_with("http://")) || endpoint.contains('@') {
+            section.refuse("s3_endpoint", "must be an address such as \"https://s3.example.org\"");
+        }
+        if bucket.is_empty() {
+            section.refuse("s3_bucket", "is missing: name the bucket that attachments go to");
+        }
+        match (access_key, secret_key) {
+            (Some(access_key), Some(secret_key)) => {
+                store = FilesStore::Remote(RemoteSettings { endpoint, bucket, region, access_key, secret_key });
+            }
+            _ => section.refuse("s3_secret_key", "both s3_access_key_file and s3_secret_key_file are needed"),
+        }
+    }
+    AttachmentsConfig { store, cleaner: None }
 }
 
 fn read_log(section: &mut Section<'_>) -> LogConfig {

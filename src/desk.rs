@@ -2,6 +2,7 @@
 //!
 //! What happens to a report stands in [`pipeline`]; when it happens, and how often it is tried, in [`worker`].
 
+pub mod files;
 mod parts;
 pub mod pipeline;
 pub mod worker;
@@ -13,21 +14,25 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use channels::{
-    Accepted, ChannelName, DeliveryKey, Desk, Identity, Inbound, Medium, Receipt, Refused, SealedReport, Sent, SentState,
-    TurnedAway, seal,
+    Accepted, ChannelName, CustodianKey, DeliveryKey, Desk, Identity, Inbound, Medium, Pseudonym, Receipt, Refused, SealedReport,
+    SealedSender, Sent, SentState, TurnedAway, seal,
 };
 use jiff::Timestamp;
 use tokio::sync::{Notify, oneshot};
 
+use crate::audit::{Audit, Entry, Wish};
 use crate::case::Reference;
-use crate::clock::{Clock, Rng};
+use crate::clock::{Clock, Rng, TimeRounding};
+use crate::group_commit::WriteError;
 use crate::journal::{Appended, Journal, JournalError};
 use crate::keys::Keys;
-use crate::language::{self, Language};
+use crate::language::{Detected, Language};
 use crate::locale::Locales;
-use crate::outbox::{Order, Outbox, State};
-use crate::store::{CaseStore, Envelope};
+use crate::outbox::{Order, Outbox, Recipient, State};
+use crate::store::CaseStore;
 use crate::telemetry::{Event, Telemetry};
+use crate::vault::current::CurrentEpoch;
+use files::FileDesk;
 use pipeline::Reader;
 
 /// Everything the desk works with.
@@ -39,9 +44,19 @@ pub struct Tools {
     /// Keeps cases.
     pub store: Arc<dyn CaseStore>,
     /// Reads reports.
-    pub reader: Box<dyn Reader>,
+    pub reader: Arc<dyn Reader>,
+    /// Looks at files and keeps them.
+    pub files: FileDesk,
     /// Seals and derives.
     pub keys: Keys,
+    /// What contacts and originals are sealed for.
+    pub epoch: CurrentEpoch,
+    /// Whom originals are sealed to; without one none is kept.
+    pub custodian: Option<CustodianKey>,
+    /// How much of the time a mediator sees.
+    pub time_rounding: TimeRounding,
+    /// Keeps what was done to reporters' secrets.
+    pub audit: Audit,
     /// Speaks the reporters' languages.
     pub locales: Arc<Locales>,
     /// The language of receipts when the reporter's is unknown.
@@ -76,6 +91,9 @@ pub struct GatewayDesk {
     look_at_parts: AtomicBool,
 }
 
+/// In a less likely language nobody is asked which one hers is.
+const LEAST_LIKELY: f64 = 0.1;
+
 impl GatewayDesk {
     /// Sets the desk up. Nothing happens until a [`worker`] runs.
     #[must_use]
@@ -93,6 +111,18 @@ impl GatewayDesk {
         desk
     }
 
+    /// The receipt in the report's language if it is sure; otherwise in the desk's own, with a line in the likely ones.
+    fn receipt_text(&self, language: &Detected, reference: &str) -> String {
+        let locales = &self.tools.locales;
+        let default = &self.tools.default_language;
+        if language.sure {
+            return locales.receipt(language.language, default, reference);
+        }
+        let likely = language.candidates.iter().filter(|(_, share)| *share >= LEAST_LIKELY);
+        let likely: Vec<Language> = likely.map(|(language, _)| *language).collect();
+        locales.receipt_asking(&likely, default, reference)
+    }
+
     /// What the desk works with.
     #[must_use]
     pub fn tools(&self) -> &Tools {
@@ -105,26 +135,45 @@ impl GatewayDesk {
         self.bell.notify_one();
     }
 
-    /// Takes a message for the outbox and wakes whoever sends it. `once` tells two orders of the same message.
+    /// Takes a receipt for the outbox and wakes whoever sends it. `once` tells two orders of the same message.
+    async fn order_receipt(
+        &self,
+        once: &[u8],
+        inbound: &Inbound,
+        sender: SealedSender,
+        reference: &Reference,
+        text: &str,
+    ) -> Result<(), WriteError> {
+        let reporter = inbound.pseudonym(&self.tools.keys.peppers().present);
+        self.order(once, inbound.channel(), Recipient::Sender { sender, reporter }, reference, text).await
+    }
+
+    /// Takes a reply to the reporter of a case for the outbox. The vault opens the contact when it is sent, so this needs a
+    /// gateway that has it. `once` tells two orders of the same message.
     ///
     /// # Errors
     /// When it could not be made durable.
-    pub async fn send(
+    pub async fn reply(&self, once: &[u8], channel: &ChannelName, reference: &Reference, text: &str) -> Result<(), WriteError> {
+        self.order(&[b"reply", once].concat(), channel, Recipient::Reporter, reference, text).await
+    }
+
+    async fn order(
         &self,
         once: &[u8],
-        envelope: &Envelope,
+        channel: &ChannelName,
+        to: Recipient,
         reference: &Reference,
         text: &str,
-    ) -> Result<(), crate::group_commit::WriteError> {
-        let Some(contact) = envelope.contact.clone() else { return Ok(()) };
+    ) -> Result<(), WriteError> {
         let keys = &self.tools.keys;
+        // Under the key that does not change: the same order and a provider's report are known again for as long as they are
+        // kept, whatever the pepper does.
         let order = Order {
-            once: hex::encode(keys.pepper.derive("gw-once-v1", once)),
-            own_id: hex::encode(keys.pepper.derive("gw-own-id-v1", once)),
-            channel: envelope.channel.clone(),
+            once: hex::encode(keys.delivery.derive("gw-once-v1", once)),
+            own_id: hex::encode(keys.delivery.derive("gw-own-id-v1", once)),
+            channel: channel.clone(),
             reference: reference.clone(),
-            reporter: envelope.reporter.to_hex(),
-            contact,
+            to,
             words: seal::seal_words(text, &keys.journal),
             day: self.tools.clock.now().as_second() / 86_400,
         };
@@ -135,7 +184,35 @@ impl GatewayDesk {
 
     /// What a provider calls a message, keyed: of use to find it again and for nothing else.
     pub(crate) fn provider_key(&self, channel: &ChannelName, id: &str) -> String {
-        hex::encode(self.tools.keys.pepper.derive("gw-sent-v1", format!("{channel}\0{id}").as_bytes()))
+        hex::encode(self.tools.keys.delivery.derive("gw-sent-v1", format!("{channel}\0{id}").as_bytes()))
+    }
+
+    /// A sender's pseudonyms, under the present pepper and the one before.
+    fn known_as(&self, medium: Medium, sender: &Identity) -> Vec<Pseudonym> {
+        let peppers = self.tools.keys.peppers();
+        let living = [Some(&peppers.present), peppers.before.as_ref()];
+        living.into_iter().flatten().map(|pepper| sender.pseudonym(medium, pepper)).collect()
+    }
+
+    /// Destroys what is kept of a reporter, and the messages that wait for them. See [`Desk::forget`].
+    pub(crate) async fn forget_known_as(&self, known_as: &[Pseudonym]) -> Result<u64, Refused> {
+        let tools = &self.tools;
+        let withdrawn = tools.outbox.withdraw(known_as.to_vec()).await;
+        let mut is_done = withdrawn.is_ok();
+        let cases = tools.store.cases_of(known_as).await.map_err(|_| Refused::Storage)?;
+        let mut n_cases = 0;
+        for case in &cases {
+            is_done &= tools.files.files().forget_originals(case).await.is_ok();
+            match tools.store.forget(case).await {
+                Ok(had_something) => n_cases += u64::from(had_something),
+                Err(_) => is_done = false,
+            }
+        }
+        if n_cases > 0 {
+            let entry = Entry::Forgotten { n_cases, wish: Wish::Reporter };
+            tools.audit.append(&entry, tools.clock.now()).map_err(|_| Refused::Storage)?;
+        }
+        if is_done { Ok(n_cases) } else { Err(Refused::Storage) }
     }
 
     /// Rung when there may be a new message to send.
@@ -198,10 +275,11 @@ impl GatewayDesk {
 impl Desk for GatewayDesk {
     async fn submit(&self, inbound: Inbound) -> Result<Accepted, Refused> {
         let tools = &self.tools;
-        let delivery = inbound.delivery_key(&tools.keys.pepper);
+        let delivery = inbound.delivery_key(&tools.keys.delivery);
         let sealed = SealedReport::seal(&inbound, &tools.keys.journal);
+        let files = inbound.seal_attached(delivery, &tools.keys.journal);
         let receipt = self.wait_for(delivery);
-        let appended = tools.journal.append(delivery, sealed).await.map_err(|error| {
+        let appended = tools.journal.append_with(delivery, sealed, files).await.map_err(|error| {
             self.stop_waiting(delivery);
             self.refuse(error)
         })?;
@@ -211,18 +289,19 @@ impl Desk for GatewayDesk {
         });
         self.measure();
         self.bell.notify_one();
-        let reference = pipeline::reference_of(&tools.keys.pepper, delivery, 0).to_string();
-        let in_language = |language| {
-            let text = tools.locales.receipt(language, &tools.default_language, &reference);
-            Receipt { reference: reference.clone(), text }
-        };
+        let reference = pipeline::reference_of(&tools.keys.delivery, delivery, 0).to_string();
         if self.store_is_away.load(Ordering::Relaxed) {
             // The worker has stopped reading until the store is back; the reporter is answered now.
-            let detect = move || language::detect(inbound.text(), inbound.hints()).language;
-            let language = tokio::task::spawn_blocking(detect).await.unwrap_or(Language::UNDETERMINED);
-            self.tell_waiting(delivery, &in_language(language));
+            let reader = Arc::clone(&tools.reader);
+            let detect = move || reader.language(&inbound, None);
+            let text = match tokio::task::spawn_blocking(detect).await {
+                Ok(language) => self.receipt_text(&language, &reference),
+                Err(_) => tools.locales.receipt(Language::UNDETERMINED, &tools.default_language, &reference),
+            };
+            self.tell_waiting(delivery, &Receipt { reference: reference.clone(), text });
         }
-        Ok(Accepted::new(receipt, in_language(Language::UNDETERMINED)))
+        let text = tools.locales.receipt(Language::UNDETERMINED, &tools.default_language, &reference);
+        Ok(Accepted::new(receipt, Receipt { reference, text }))
     }
 
     async fn quarantine(&self, channel: &ChannelName, unreadable: &[u8]) -> Result<(), Refused> {
@@ -247,16 +326,23 @@ impl Desk for GatewayDesk {
     }
 
     async fn opted_out(&self, channel: &ChannelName, medium: Medium, who: &Identity) -> Result<(), Refused> {
-        let reporter = who.pseudonym(medium, &self.tools.keys.pepper).to_hex();
-        self.tools.outbox.silence(reporter).await.map_err(|error| self.refuse(error.into()))?;
-        self.outbox_bell.notify_waiters();
+        let known_as = self.known_as(medium, who);
+        self.tools.outbox.silence(known_as.clone()).await.map_err(|error| self.refuse(error.into()))?;
         self.tools.telemetry.emit(&Event::OptedOut { channel });
+        // It is on disk that they are to be forgotten: what the store does not do now, the outbox does when it is back.
+        if self.forget_known_as(&known_as).await.is_ok() {
+            let _ = self.tools.outbox.forgotten(known_as).await;
+        }
         Ok(())
     }
 
     async fn opted_in(&self, _: &ChannelName, medium: Medium, who: &Identity) -> Result<(), Refused> {
-        let reporter = who.pseudonym(medium, &self.tools.keys.pepper).to_hex();
-        self.tools.outbox.unsilence(reporter).await.map_err(|error| self.refuse(error.into()))
+        let known_as = self.known_as(medium, who);
+        self.tools.outbox.unsilence(known_as).await.map_err(|error| self.refuse(error.into()))
+    }
+
+    async fn forget(&self, medium: Medium, sender: &Identity) -> Result<u64, Refused> {
+        self.forget_known_as(&self.known_as(medium, sender)).await
     }
 
     fn now(&self) -> Timestamp {

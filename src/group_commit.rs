@@ -45,6 +45,12 @@ pub enum OpenError {
     /// Another gateway works on it.
     #[error("another pmm-gateway is running on this data directory")]
     InUse,
+    /// It was made by a build from before the first release, and nothing leads on from there.
+    #[error(
+        "the database file was made by an early build, whose sealed contacts this one cannot read: answer what is open with that \
+         build, then move the whole data folder away and start with an empty one"
+    )]
+    Early,
     /// Its format is newer than this program.
     #[error("the database file was written by a newer version of this program")]
     Newer,

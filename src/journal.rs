@@ -5,19 +5,21 @@
 //!
 //! Knows nothing of texts and senders: it holds ciphertext and keyed delivery ids.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use channels::{ChannelName, DeliveryKey, SealedReport};
+use channels::{ChannelName, DeliveryKey, SealedAttached, SealedReport};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::alone::Alone;
 use crate::case::Reference;
 use crate::group_commit::{OpenError, WriteError, Writer};
 
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE reports (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
         delivery BLOB NOT NULL UNIQUE,
@@ -32,7 +34,17 @@ const STEPS: &[&str] = &["
         channel TEXT NOT NULL,
         sealed BLOB NOT NULL
     ) STRICT;
-"];
+",
+    "
+    -- What came with a report; goes with it.
+    CREATE TABLE files (
+        sequence INTEGER NOT NULL REFERENCES reports (sequence),
+        number INTEGER NOT NULL,
+        sealed BLOB NOT NULL,
+        PRIMARY KEY (sequence, number)
+    ) STRICT;
+",
+];
 
 /// After so many failures a report is set aside for a person.
 pub const MAX_FAILURES: u32 = 3;
@@ -47,7 +59,7 @@ pub struct Journal {
     /// The newest report that an earlier run left behind.
     left_over: u64,
     /// Locked as long as this journal is open: two gateways on one would each bring its reports to cases and answer them.
-    _alone: File,
+    _alone: Alone,
 }
 
 /// How much waits. Kept beside the file so that nobody has to count.
@@ -119,6 +131,8 @@ pub struct Entry {
     pub is_left_over: bool,
     /// How many earlier runs ended while it was being read.
     pub starts: u32,
+    /// How many files came with it.
+    pub n_files: u32,
     /// The reference under which an earlier try began to file it; its receipt may not have gone out.
     pub filed_as: Option<Reference>,
 }
@@ -163,14 +177,35 @@ impl Journal {
     /// # Errors
     /// See [`JournalError`]; the report is then not in the journal.
     pub async fn append(&self, delivery: DeliveryKey, sealed: SealedReport) -> Result<Appended, JournalError> {
-        let n_bytes = self.room_for(sealed.as_bytes().len())?;
+        self.append_with(delivery, sealed, Vec::new()).await
+    }
+
+    /// Makes a report and the files that came with it durable, in one transaction.
+    ///
+    /// # Errors
+    /// See [`JournalError`]; neither the report nor a file is then in the journal.
+    pub async fn append_with(
+        &self,
+        delivery: DeliveryKey,
+        sealed: SealedReport,
+        files: Vec<SealedAttached>,
+    ) -> Result<Appended, JournalError> {
+        let n_bytes = self.room_for(sealed.as_bytes().len() + files.iter().map(|file| file.as_bytes().len()).sum::<usize>())?;
         let size = Arc::clone(&self.size);
-        let append = move |db: &Connection| {
-            let n_added = db
-                .prepare_cached("INSERT INTO reports (delivery, sealed) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-                .execute(params![delivery.0.as_slice(), sealed.as_bytes()])?;
-            Ok(if n_added > 0 { Appended::New } else { Appended::Repeated })
-        };
+        let append =
+            move |db: &Connection| {
+                let n_added = db
+                    .prepare_cached("INSERT INTO reports (delivery, sealed) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+                    .execute(params![delivery.0.as_slice(), sealed.as_bytes()])?;
+                if n_added > 0 {
+                    let sequence = db.last_insert_rowid();
+                    for (number, file) in (0_u32..).zip(&files) {
+                        db.prepare_cached("INSERT INTO files (sequence, number, sealed) VALUES (?1, ?2, ?3)")?
+                            .execute(params![sequence, number, file.as_bytes()])?;
+                    }
+                }
+                Ok(if n_added > 0 { Appended::New } else { Appended::Repeated })
+            };
         let count = move |appended: &Appended| {
             if *appended == Appended::New {
                 size.reports.fetch_add(1, Ordering::Relaxed);
@@ -209,7 +244,8 @@ impl Journal {
             .writer
             .run(move |db| {
                 db.prepare_cached(
-                    "SELECT sequence, sealed, failures, filed_as, delivery, starts FROM reports
+                    "SELECT sequence, sealed, failures, filed_as, delivery, starts,
+                            (SELECT count(*) FROM files WHERE files.sequence = reports.sequence) FROM reports
                      WHERE sequence > ?1 AND set_aside = 0 ORDER BY sequence LIMIT ?2",
                 )?
                 .query_map(params![after, limit], |row| {
@@ -221,6 +257,7 @@ impl Journal {
                         failures: row.get(2)?,
                         is_left_over: sequence <= left_over,
                         starts: row.get(5)?,
+                        n_files: row.get(6)?,
                         filed_as: filed_as.as_deref().and_then(Reference::parse),
                     })
                 })?
@@ -228,6 +265,23 @@ impl Journal {
             })
             .await?;
         Ok(entries)
+    }
+
+    /// The files that came with a report, in their order. They are not handed out with the report itself: a batch of reports
+    /// would fill the memory.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub async fn files(&self, sequence: u64) -> Result<Vec<SealedAttached>, JournalError> {
+        let files = self
+            .writer
+            .run(move |db| {
+                db.prepare_cached("SELECT sealed FROM files WHERE sequence = ?1 ORDER BY number")?
+                    .query_map([sequence], |row| Ok(SealedAttached::from_bytes(row.get(0)?)))?
+                    .collect()
+            })
+            .await?;
+        Ok(files)
     }
 
     /// Notes that a report which an earlier run left behind is about to be read. `false` when too many runs have ended over
@@ -283,9 +337,14 @@ impl Journal {
     pub async fn remove(&self, sequence: u64) -> Result<(), JournalError> {
         let size = Arc::clone(&self.size);
         let delete = move |db: &Connection| {
+            let n_file_bytes: u64 = db
+                .prepare_cached("SELECT coalesce(sum(length(sealed)), 0) FROM files WHERE sequence = ?1")?
+                .query_row([sequence], |row| row.get(0))?;
+            db.prepare_cached("DELETE FROM files WHERE sequence = ?1")?.execute([sequence])?;
             db.prepare_cached("DELETE FROM reports WHERE sequence = ?1 RETURNING length(sealed)")?
-                .query_row([sequence], |row| row.get(0))
+                .query_row([sequence], |row| row.get::<_, u64>(0))
                 .optional()
+                .map(|n_bytes| n_bytes.map(|n_bytes| n_bytes + n_file_bytes))
         };
         let count = move |removed: &Option<u64>| {
             if let Some(n_bytes) = removed {
@@ -319,6 +378,15 @@ impl Journal {
         Ok(self.writer.run_then(note, count).await?)
     }
 
+    /// Empties the file's log, so that reports which have become cases lie on the disk no more, not even sealed: the journal's
+    /// key is still in use.
+    ///
+    /// # Errors
+    /// See [`JournalError`]; it may be repeated.
+    pub async fn tidy(&self) -> Result<(), JournalError> {
+        Ok(self.writer.truncate_log().await?)
+    }
+
     /// Whether a report would be taken now.
     ///
     /// # Errors
@@ -338,15 +406,11 @@ impl Journal {
 }
 
 /// Locks the journal for this process; the operating system unlocks it however the process ends.
-fn take_alone(data_dir: &Path) -> Result<File, OpenError> {
+fn take_alone(data_dir: &Path) -> Result<Alone, OpenError> {
     DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(|_| OpenError::CannotOpen)?;
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(data_dir.join("journal.lock"));
     let file = file.map_err(|_| OpenError::CannotOpen)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
-        Err(TryLockError::Error(_)) => Err(OpenError::CannotOpen),
-    }
+    Alone::try_with(file).map_err(|_| OpenError::CannotOpen)?.ok_or(OpenError::InUse)
 }
 
 /// Counts what waits in a journal file, for `check` beside a running gateway.
@@ -364,11 +428,16 @@ fn measure(db: &Connection) -> rusqlite::Result<Waiting> {
         db.query_row("SELECT count(*), coalesce(sum(length(sealed)), 0), coalesce(sum(set_aside), 0) FROM reports", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
+    // A journal that no gateway of this version has opened yet has no such table.
+    let has_files: bool =
+        db.query_row("SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = 'files'", [], |row| row.get(0))?;
+    let file_bytes: u64 =
+        if has_files { db.query_row("SELECT coalesce(sum(length(sealed)), 0) FROM files", [], |row| row.get(0))? } else { 0 };
     let (quarantine, quarantine_bytes): (u64, u64) =
         db.query_row("SELECT count(*), coalesce(sum(length(sealed)), 0) FROM quarantine", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
-    Ok(Waiting { reports, bytes: report_bytes + quarantine_bytes, set_aside, quarantine })
+    Ok(Waiting { reports, bytes: report_bytes + file_bytes + quarantine_bytes, set_aside, quarantine })
 }
 
 #[cfg(test)]
@@ -396,6 +465,42 @@ mod tests {
         let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
         assert_eq!(sequences(&journal).await, [1, 3]);
         assert_eq!(journal.waiting(), Waiting { reports: 2, bytes: 6, ..Waiting::default() });
+    }
+
+    #[tokio::test]
+    async fn a_report_that_is_done_leaves_no_bytes_behind() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 100_000).await.expect("a journal");
+        let holds = || {
+            let files = ["journal.db", "journal.db-wal"].map(|name| std::fs::read(dir.path().join(name)).unwrap_or_default());
+            files.concat().windows(9).any(|window| window == b"ciphertxt")
+        };
+        journal.append(DeliveryKey([1; 16]), report(&"ciphertxt".repeat(50))).await.expect("room");
+        assert!(holds());
+        journal.remove(1).await.expect("removed");
+        journal.tidy().await.expect("nobody reads");
+        assert!(!holds());
+    }
+
+    #[tokio::test]
+    async fn files_wait_with_their_report_and_go_with_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        let file = |word: &str| SealedAttached::from_bytes(word.as_bytes().to_vec());
+        journal.append(DeliveryKey([9; 16]), report("ab")).await.expect("room");
+        journal.append_with(DeliveryKey([1; 16]), report("abc"), vec![file("one"), file("three")]).await.expect("room");
+        let again = journal.append_with(DeliveryKey([1; 16]), report("abc"), vec![file("one"), file("three")]).await;
+        assert_eq!(again, Ok(Appended::Repeated));
+        drop(journal);
+        let journal = Journal::open(dir.path(), 1000).await.expect("a journal");
+        assert_eq!(journal.waiting().bytes, 13);
+        assert_eq!(journal.files(2).await.expect("readable"), [file("one"), file("three")]);
+        assert_eq!(journal.files(1).await.expect("readable"), []);
+        journal.remove(2).await.expect("removed");
+        assert_eq!(journal.waiting().bytes, 2);
+        assert_eq!(journal.files(2).await.expect("readable"), []);
+        let most = vec![file(&"x".repeat(2000))];
+        assert_eq!(journal.append_with(DeliveryKey([2; 16]), report("abc"), most).await, Err(JournalError::Full));
     }
 
     #[tokio::test]

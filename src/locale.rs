@@ -57,6 +57,29 @@ impl Locales {
         self.receipt_for_code(language.code(), default_tag, reference)
     }
 
+    /// Says the same in the desk's default language, and asks the writer which language it is: in the two likeliest of
+    /// `likely` that we speak, or else in the default one.
+    ///
+    /// Takes at most four SMS segments.
+    #[must_use]
+    pub fn receipt_asking(&self, likely: &[Language], default_tag: &str, reference: &str) -> String {
+        let mut asking: Vec<&Locale> = Vec::new();
+        for locale in likely.iter().filter_map(|language| self.find(language.code())) {
+            if asking.len() < 2 && !asking.iter().any(|known| known.tag() == locale.tag()) {
+                asking.push(locale);
+            }
+        }
+        if asking.is_empty() {
+            asking.push(self.find(default_tag).unwrap_or_else(|| self.fallback()));
+        }
+        let mut text = self.receipt_for_code(Language::UNDETERMINED.code(), default_tag, reference);
+        for locale in asking {
+            text.push('\n');
+            text.push_str(&locale.say("which-language", &FluentArgs::new()).expect("every locale asks for the language"));
+        }
+        text
+    }
+
     fn receipt_for_code(&self, code: &str, default_tag: &str, reference: &str) -> String {
         let mut args = FluentArgs::new();
         args.set("reference", reference);

@@ -35,6 +35,8 @@ pub enum Wake {
     JournalFull,
     /// The disk takes no reports.
     JournalFailed,
+    /// Nothing can be sealed, or the nightly roll is not done.
+    VaultFailed,
 }
 
 /// What is posted.
@@ -58,6 +60,7 @@ impl Wake {
             Self::StoreAway => trouble("store_away"),
             Self::JournalFull => trouble("journal_full"),
             Self::JournalFailed => trouble("journal_failed"),
+            Self::VaultFailed => trouble("vault_failed"),
         }
     }
 }

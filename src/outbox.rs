@@ -1,6 +1,6 @@
 //! Messages on their way out, on disk until the provider has them, and the people who want none.
 //!
-//! Holds sealed contacts and sealed words, and neither once a message is finished. A message is ordered once however often
+//! Holds sealed senders and sealed words, and neither once a message is finished; nor does it then tell whose message it was. A message is ordered once however often
 //! it is asked for; before it is handed to the provider that is noted, so that a crash in between is seen afterwards.
 
 pub mod worker;
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use channels::{ChannelName, SealedContact};
+use channels::{ChannelName, Pseudonym, SealedSender};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::case::Reference;
@@ -44,6 +44,19 @@ impl State {
     }
 }
 
+/// To whom a message goes.
+pub enum Recipient {
+    /// A receipt, to the sender of a report.
+    Sender {
+        /// Where it goes.
+        sender: SealedSender,
+        /// Who that is.
+        reporter: Pseudonym,
+    },
+    /// A reply, to the reporter of its case, as the vault knows them.
+    Reporter,
+}
+
 /// A message to send.
 pub struct Order {
     /// What makes two orders the same message; keyed.
@@ -54,10 +67,8 @@ pub struct Order {
     pub channel: ChannelName,
     /// The case it belongs to.
     pub reference: Reference,
-    /// The reporter's pseudonym in hexadecimal.
-    pub reporter: String,
     /// Where it goes.
-    pub contact: SealedContact,
+    pub to: Recipient,
     /// What it says, sealed.
     pub words: Vec<u8>,
     /// Days since 1970.
@@ -72,10 +83,8 @@ pub struct Item {
     pub own_id: String,
     /// The case it belongs to.
     pub reference: Reference,
-    /// The reporter's pseudonym in hexadecimal.
-    pub reporter: String,
     /// Where it goes.
-    pub contact: SealedContact,
+    pub to: Recipient,
     /// What it says, sealed.
     pub words: Vec<u8>,
     /// Where it stands.
@@ -112,10 +121,14 @@ impl Outbox {
     /// # Errors
     /// See [`WriteError`]; the message is then not in the outbox.
     pub async fn order(&self, order: Order) -> Result<(), WriteError> {
+        let (reporter, sender) = match &order.to {
+            Recipient::Sender { sender, reporter } => (Some(reporter.to_hex()), Some(sender.as_bytes().to_vec())),
+            Recipient::Reporter => (None, None),
+        };
         let put = move |db: &Connection| {
             db.execute("DELETE FROM messages WHERE state >= 2 AND day < ?1", [order.day - KEPT_DAYS])?;
             db.prepare_cached(
-                "INSERT INTO messages (once, own_id, channel, reference, reporter, contact, words, day)
+                "INSERT INTO messages (once, own_id, channel, reference, reporter, sender, words, day)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
@@ -123,8 +136,8 @@ impl Outbox {
                 order.own_id,
                 order.channel.as_str(),
                 order.reference.as_str(),
-                order.reporter,
-                order.contact.as_bytes(),
+                reporter,
+                sender,
                 order.words,
                 order.day
             ])
@@ -145,19 +158,26 @@ impl Outbox {
         self.writer
             .run(move |db| {
                 db.prepare_cached(
-                    "SELECT id, own_id, reference, reporter, contact, words, state, attempts FROM messages
+                    "SELECT id, own_id, reference, reporter, sender, words, state, attempts FROM messages
                      WHERE channel = ?1 AND state < 2 ORDER BY id LIMIT 64",
                 )?
                 .query_map([channel], |row| {
                     let reference: String = row.get(2)?;
                     // Whoever changed the file by hand gets no message sent to the wrong case.
                     let Some(reference) = Reference::parse(&reference) else { return Ok(None) };
+                    let (reporter, sender): (Option<String>, Option<Vec<u8>>) = (row.get(3)?, row.get(4)?);
+                    let to = match (reporter.as_deref().map(pseudonym), sender) {
+                        (None, None) => Recipient::Reporter,
+                        (Some(Some(reporter)), Some(sender)) => {
+                            Recipient::Sender { sender: SealedSender::from_bytes(sender), reporter }
+                        }
+                        _ => return Ok(None),
+                    };
                     Ok(Some(Item {
                         id: row.get(0)?,
                         own_id: row.get(1)?,
                         reference,
-                        reporter: row.get(3)?,
-                        contact: SealedContact::from_bytes(row.get(4)?),
+                        to,
                         words: row.get(5)?,
                         state: State::of(row.get(6)?),
                         attempts: row.get(7)?,
@@ -196,7 +216,7 @@ impl Outbox {
     pub async fn finish(&self, id: i64, state: State, provider_id: Option<String>) -> Result<(), WriteError> {
         self.change(move |db| {
             db.execute(
-                "UPDATE messages SET state = max(state, ?2), provider_id = ?3, contact = NULL, words = NULL WHERE id = ?1 AND state < 2",
+                &format!("UPDATE messages SET state = max(state, ?2), provider_id = ?3, {EMPTIED} WHERE id = ?1 AND state < 2"),
                 params![id, state as u8, provider_id],
             )
         })
@@ -218,7 +238,7 @@ impl Outbox {
             let Some(id) = id else { return Ok((false, count_open(db)?)) };
             // A phone that has a message keeps it, whatever is reported afterwards.
             db.execute(
-                "UPDATE messages SET state = ?2, contact = NULL, words = NULL WHERE id = ?1 AND state <> 3",
+                &format!("UPDATE messages SET state = ?2, {EMPTIED} WHERE id = ?1 AND state <> 3"),
                 params![id, state as u8],
             )?;
             Ok((true, count_open(db)?))
@@ -241,62 +261,98 @@ impl Outbox {
         Ok(number.map(State::of))
     }
 
-    /// Notes that somebody wants no more messages, and gives up those that wait for them.
+    /// Notes that somebody wants no more messages, and gives up those that wait for them. They are meant under each of these
+    /// pseudonyms.
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub async fn silence(&self, reporter: String) -> Result<(), WriteError> {
+    pub async fn silence(&self, known_as: Vec<Pseudonym>) -> Result<(), WriteError> {
         self.change(move |db| {
-            db.execute(
-                "INSERT INTO silent (reporter) VALUES (?1) ON CONFLICT (reporter) DO UPDATE SET is_forgotten = 0",
-                [&reporter],
-            )?;
-            db.execute(
-                "UPDATE messages SET state = 4, contact = NULL, words = NULL WHERE reporter = ?1 AND state = 0",
-                [&reporter],
-            )
+            for reporter in &known_as {
+                db.execute(
+                    "INSERT INTO silent (reporter) VALUES (?1) ON CONFLICT (reporter) DO UPDATE SET is_forgotten = 0",
+                    [reporter.to_hex()],
+                )?;
+            }
+            give_up(db, &known_as)
         })
         .await
+    }
+
+    /// Gives up what waits for somebody.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub async fn withdraw(&self, known_as: Vec<Pseudonym>) -> Result<(), WriteError> {
+        self.change(move |db| give_up(db, &known_as)).await
     }
 
     /// Notes that somebody wants messages again.
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub async fn unsilence(&self, reporter: String) -> Result<(), WriteError> {
-        self.writer.run(move |db| db.execute("DELETE FROM silent WHERE reporter = ?1", [reporter])).await?;
-        Ok(())
+    pub async fn unsilence(&self, known_as: Vec<Pseudonym>) -> Result<(), WriteError> {
+        let delete = "DELETE FROM silent WHERE reporter = ?1";
+        self.writer.run(move |db| known_as.iter().try_for_each(|one| db.execute(delete, [one.to_hex()]).map(drop))).await
     }
 
-    /// Whether somebody wants no messages.
+    /// Whether somebody wants no messages, whose newest pseudonym comes first. Who was met under an older one is known under
+    /// the newest from then on.
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub async fn is_silent(&self, reporter: String) -> Result<bool, WriteError> {
-        self.writer.run(move |db| db.prepare_cached("SELECT 1 FROM silent WHERE reporter = ?1")?.exists([reporter])).await
-    }
-
-    /// People whose contacts are still to be forgotten.
-    ///
-    /// # Errors
-    /// See [`WriteError`].
-    pub async fn to_forget(&self) -> Result<Vec<String>, WriteError> {
+    pub async fn is_silent(&self, known_as: Vec<Pseudonym>) -> Result<bool, WriteError> {
         self.writer
+            .run(move |db| {
+                let is_listed =
+                    |one: &Pseudonym| db.prepare_cached("SELECT 1 FROM silent WHERE reporter = ?1")?.exists([one.to_hex()]);
+                let mut found = None;
+                for (at, one) in known_as.iter().enumerate() {
+                    if is_listed(one)? {
+                        found = Some(at);
+                        break;
+                    }
+                }
+                if found.is_some_and(|at| at > 0) {
+                    db.execute("INSERT INTO silent (reporter) VALUES (?1) ON CONFLICT DO NOTHING", [known_as[0].to_hex()])?;
+                }
+                Ok(found.is_some())
+            })
+            .await
+    }
+
+    /// People who are still to be forgotten.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub async fn to_forget(&self) -> Result<Vec<Pseudonym>, WriteError> {
+        let written: Vec<String> = self
+            .writer
             .run(|db| {
                 db.prepare_cached("SELECT reporter FROM silent WHERE is_forgotten = 0 LIMIT 64")?
                     .query_map([], |row| row.get(0))?
                     .collect()
             })
-            .await
+            .await?;
+        Ok(written.iter().filter_map(|written| pseudonym(written)).collect())
     }
 
-    /// Notes that somebody's contacts are gone.
+    /// Notes that somebody is forgotten.
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub async fn forgotten(&self, reporter: String) -> Result<(), WriteError> {
-        self.writer.run(move |db| db.execute("UPDATE silent SET is_forgotten = 1 WHERE reporter = ?1", [reporter])).await?;
-        Ok(())
+    pub async fn forgotten(&self, known_as: Vec<Pseudonym>) -> Result<(), WriteError> {
+        let note = "UPDATE silent SET is_forgotten = 1 WHERE reporter = ?1";
+        self.writer.run(move |db| known_as.iter().try_for_each(|one| db.execute(note, [one.to_hex()]).map(drop))).await
+    }
+
+    /// Empties the file's log, so that senders of finished receipts lie on the disk no more, not even sealed: the journal's key
+    /// is still in use.
+    ///
+    /// # Errors
+    /// See [`WriteError`]; it may be repeated.
+    pub async fn tidy(&self) -> Result<(), WriteError> {
+        self.writer.truncate_log().await
     }
 
     /// Makes a change and counts again what is open.
@@ -313,6 +369,20 @@ impl Outbox {
     }
 }
 
+/// What a finished message no longer says.
+const EMPTIED: &str = "sender = NULL, words = NULL, reporter = NULL, reference = NULL";
+
+fn give_up(db: &Connection, known_as: &[Pseudonym]) -> rusqlite::Result<usize> {
+    let give_up = format!("UPDATE messages SET state = 4, {EMPTIED} WHERE reporter = ?1 AND state = 0");
+    known_as.iter().map(|reporter| db.execute(&give_up, [reporter.to_hex()])).sum()
+}
+
+fn pseudonym(written: &str) -> Option<Pseudonym> {
+    let mut bytes = [0; 16];
+    hex::decode_to_slice(written, &mut bytes).ok()?;
+    Some(Pseudonym::from_bytes(bytes))
+}
+
 fn count_open(db: &Connection) -> rusqlite::Result<u64> {
     db.query_row("SELECT count(*) FROM messages WHERE state < 2", [], |row| row.get(0))
 }
@@ -321,14 +391,15 @@ fn count_open(db: &Connection) -> rusqlite::Result<u64> {
 mod tests {
     use super::*;
 
+    const REPORTER: Pseudonym = Pseudonym::from_bytes([1; 16]);
+
     fn order(once: &str) -> Order {
         Order {
             once: once.to_owned(),
             own_id: format!("own-{once}"),
             channel: ChannelName::parse("sms").expect("a name"),
             reference: Reference::from_seed([7; 16]),
-            reporter: "r1".to_owned(),
-            contact: SealedContact::from_bytes(vec![1]),
+            to: Recipient::Sender { sender: SealedSender::from_bytes(vec![1]), reporter: REPORTER },
             words: vec![2],
             day: 100,
         }
@@ -374,10 +445,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let outbox = Outbox::open(folder.path()).await.expect("an outbox");
         outbox.order(order("a")).await.expect("room");
-        outbox.silence("r1".to_owned()).await.expect("noted");
-        assert_eq!((outbox.n_open(), outbox.is_silent("r1".to_owned()).await), (0, Ok(true)));
-        assert_eq!(outbox.to_forget().await, Ok(vec!["r1".to_owned()]));
-        outbox.unsilence("r1".to_owned()).await.expect("noted");
-        assert_eq!(outbox.is_silent("r1".to_owned()).await, Ok(false));
+        outbox.silence(vec![REPORTER]).await.expect("noted");
+        assert_eq!((outbox.n_open(), outbox.is_silent(vec![REPORTER]).await), (0, Ok(true)));
+        assert_eq!(outbox.to_forget().await, Ok(vec![REPORTER]));
+        outbox.unsilence(vec![REPORTER]).await.expect("noted");
+        assert_eq!(outbox.is_silent(vec![REPORTER]).await, Ok(false));
     }
 }

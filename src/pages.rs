@@ -70,6 +70,7 @@ impl Pages for PublicPages {
         let (key, way_out) = match problem {
             WebProblem::NothingWritten => ("problem-nothing-written", "go-back"),
             WebProblem::TooLong => ("problem-too-long", "go-back"),
+            WebProblem::FilesTooLarge => ("problem-files-too-large", "go-back"),
             // Reloading posts the same words again under the same `once`, so they are neither lost nor doubled.
             WebProblem::Unreadable => ("problem-unreadable", "reload"),
             WebProblem::TryAgain => ("problem-try-again", "reload"),

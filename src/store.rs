@@ -5,14 +5,17 @@
 pub mod embedded;
 pub mod record;
 pub mod redis;
+pub mod vault;
 
 use async_trait::async_trait;
-use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact};
+use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact, SealedOriginal, Wrap};
 use jiff::Timestamp;
 
 use crate::case::{Case, Message, Reference};
 use crate::language::Language;
 use crate::triage::Severity;
+
+pub use vault::VaultStore;
 
 /// What the desk keeps beside a case: keyed or sealed, and never shown.
 #[derive(Debug, Clone)]
@@ -21,10 +24,23 @@ pub struct Envelope {
     pub delivery: DeliveryKey,
     /// Finds a reporter's cases again. Deleted with the contact.
     pub reporter: Pseudonym,
+    /// The same under the pepper before, while that lives: whoever is met under it is known as `reporter` from then on.
+    pub reporter_before: Option<Pseudonym>,
     /// The channel that an answer goes over.
     pub channel: ChannelName,
     /// Opened only to answer.
-    pub contact: Option<SealedContact>,
+    pub contact: Option<(SealedContact, Wrap)>,
+    /// The words as they came in, for the custodian.
+    pub original: Option<(SealedOriginal, Wrap)>,
+}
+
+impl Envelope {
+    /// The epoch it was sealed for; `None` when it holds nothing sealed.
+    #[must_use]
+    pub fn epoch(&self) -> Option<u64> {
+        let contact = self.contact.as_ref().map(|(_, wrap)| wrap.epoch());
+        contact.or_else(|| self.original.as_ref().map(|(_, wrap)| wrap.epoch()))
+    }
 }
 
 /// What became of a push.
@@ -36,6 +52,8 @@ pub enum Pushed {
     Known(Reference),
     /// Another delivery's case has this reference; push again with another.
     ReferenceTaken,
+    /// It was sealed for an epoch that is over; seal it for the present one and push again.
+    EpochOver,
 }
 
 /// A case in a mediator's hands.
@@ -175,9 +193,9 @@ pub(crate) const LATE_MS: i64 = 24 * 3_600_000;
 /// How long one gateway has to make a case of parts before another may.
 pub(crate) const CLAIM_MS: i64 = 5 * 60_000;
 
-/// The case store. Each method is atomic and safe to repeat.
+/// The case store. Each method is atomic and safe to repeat. What lies sealed beside the cases is its [`VaultStore`].
 #[async_trait]
-pub trait CaseStore: Send + Sync + 'static {
+pub trait CaseStore: VaultStore {
     /// Stores a case. Idempotent by the delivery in `envelope`. Returns when it is durable.
     async fn push(&self, case: &Case, envelope: &Envelope) -> Result<Pushed, StoreError>;
 
@@ -205,17 +223,12 @@ pub trait CaseStore: Send + Sync + 'static {
     /// Cases in order of arrival. `after` is the `next` of the page before.
     async fn list(&self, filter: &Filter, after: Option<u64>, limit: usize) -> Result<Page, StoreError>;
 
+    /// The language of the newest case of a reporter whose language is known. `reporters` are the names that the reporter
+    /// has under the peppers that live.
+    async fn language_of(&self, reporters: &[Pseudonym]) -> Result<Option<Language>, StoreError>;
+
     /// How many cases wait, by severity.
     async fn waiting(&self) -> Result<Vec<(Severity, u64)>, StoreError>;
-
-    /// The sealed contact of a case, for answering.
-    async fn contact(&self, reference: &Reference) -> Result<Option<(ChannelName, SealedContact)>, StoreError>;
-
-    /// Destroys the sealed contact and the link to the reporter. The case stays. `false` when there was none.
-    async fn forget_contact(&self, reference: &Reference) -> Result<bool, StoreError>;
-
-    /// The cases of one reporter whose contacts are still there.
-    async fn references_of(&self, reporter: Pseudonym) -> Result<Vec<Reference>, StoreError>;
 
     /// Keeps a part of a message until the others are there.
     async fn hold_part(&self, part: &HeldPart, now: Timestamp) -> Result<Held, StoreError>;

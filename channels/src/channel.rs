@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 
+use crate::identity::Identity;
 use crate::inbound::{ChannelName, Medium};
-use crate::keys::OpeningKey;
-use crate::seal::SealedContact;
+use crate::seal::Opening;
 
 /// A way for reports to come in and replies to go out.
 ///
@@ -34,26 +34,35 @@ pub trait Channel: Send + Sync + 'static {
     /// Whether the receipt already went out in the request's own answer, so that sending it again would double it.
     fn replies_in_answer(&self) -> bool;
 
-    /// Sends `text` to a sealed contact of the case `reference`. The contact is opened here and nowhere else.
+    /// Sends `text` to a sealed contact. The contact is opened here and nowhere else.
     ///
     /// # Errors
     /// See [`ChannelError`]; none of them holds a word of the text or a digit of the address.
-    async fn send(&self, contact: &SealedContact, reference: &str, key: &OpeningKey, text: &str) -> Result<(), ChannelError>;
+    async fn send(&self, opening: &Opening<'_>, text: &str) -> Result<(), ChannelError>;
 
-    /// The same for a message that has a name of ours, by which reports on it can find it again.
+    /// Sends `text` to the sender of a report that is still in hand. This needs no opened contact, so the side that takes
+    /// reports in can give receipts without being able to open anything.
+    ///
+    /// # Errors
+    /// See [`ChannelError`]; none of them holds a word of the text or a digit of the address.
+    async fn send_receipt(&self, sender: &Identity, text: &str) -> Result<(), ChannelError>;
+
+    /// [`Channel::send`] for a message that has a name of ours, by which reports on it can find it again.
     ///
     /// # Errors
     /// As [`Channel::send`].
-    async fn send_named(
-        &self,
-        contact: &SealedContact,
-        reference: &str,
-        key: &OpeningKey,
-        text: &str,
-        own_id: &str,
-    ) -> Result<SentId, ChannelError> {
+    async fn send_named(&self, opening: &Opening<'_>, text: &str, own_id: &str) -> Result<SentId, ChannelError> {
         let _ = own_id;
-        self.send(contact, reference, key, text).await.map(|()| SentId::default())
+        self.send(opening, text).await.map(|()| SentId::default())
+    }
+
+    /// [`Channel::send_receipt`] for a receipt that has a name of ours.
+    ///
+    /// # Errors
+    /// As [`Channel::send_receipt`].
+    async fn send_receipt_named(&self, sender: &Identity, text: &str, own_id: &str) -> Result<SentId, ChannelError> {
+        let _ = own_id;
+        self.send_receipt(sender, text).await.map(|()| SentId::default())
     }
 
     /// Whether the provider takes a message with a name that it already has for the same message.

@@ -30,7 +30,8 @@ pub trait Desk: Send + Sync + 'static {
     /// [`Refused`] when it could not be made durable.
     async fn sent(&self, channel: &ChannelName, report: &Sent) -> Result<(), Refused>;
 
-    /// Notes that somebody wants no more messages: nothing is sent to them, and their contact is forgotten. Their cases stay.
+    /// Notes that somebody wants no more messages: nothing is sent to them, and they are forgotten as by
+    /// [`Desk::forget`], at once or as soon as that can be done. Their cases stay.
     ///
     /// # Errors
     /// [`Refused`] when it could not be made durable.
@@ -41,6 +42,13 @@ pub trait Desk: Send + Sync + 'static {
     /// # Errors
     /// [`Refused`] when it could not be made durable.
     async fn opted_in(&self, channel: &ChannelName, medium: Medium, who: &Identity) -> Result<(), Refused>;
+
+    /// Destroys the contact, the original and the link of every case of this sender that is still linked. The cases stay,
+    /// without a way back. Says how many there were. A report that is not yet a case is not among them.
+    ///
+    /// # Errors
+    /// [`Refused`] when it is not done, or not all of it; it may be repeated.
+    async fn forget(&self, medium: Medium, sender: &Identity) -> Result<u64, Refused>;
 
     /// The gateway's clock.
     fn now(&self) -> Timestamp;

@@ -127,6 +127,7 @@ pub fn read_line(line: &str, now: Timestamp) -> Result<Line, LineError> {
                 text: RawText::new(text),
                 hints,
                 part: None,
+                attached: Vec::new(),
             };
             Ok(Line { id: record.id, inbound, mail: None })
         }
@@ -170,6 +171,7 @@ fn read_mail_line(
         text: mail.text,
         hints,
         part: None,
+        attached: Vec::new(),
     };
     Ok(Line { id, inbound, mail: Some(mail.kind) })
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use static_assertions::assert_not_impl_any;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::attached::Attached;
 use crate::identity::Identity;
 use crate::keys::PseudonymKey;
 
@@ -207,6 +208,8 @@ pub struct Inbound {
     pub(crate) hints: Hints,
     /// Set while it is only a part of a message.
     pub(crate) part: Option<Part>,
+    /// What came along, in its order. A report out of the journal has none here: its files are opened one by one.
+    pub(crate) attached: Vec<Attached>,
 }
 
 assert_not_impl_any!(Inbound: fmt::Display, Clone, Serialize);

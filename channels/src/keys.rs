@@ -54,27 +54,3 @@ impl JournalKey {
         Self(bytes)
     }
 }
-
-/// The public half of the reply key: everybody may seal a contact.
-#[derive(Clone)]
-pub struct SealingKey(pub(crate) [u8; 32]);
-
-impl SealingKey {
-    /// Takes an X25519 public key.
-    #[must_use]
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-/// The secret half of the reply key. Held outside only to be handed in: what it opens never leaves this crate.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct OpeningKey(pub(crate) [u8; 32]);
-
-impl OpeningKey {
-    /// Takes an X25519 secret key.
-    #[must_use]
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}

@@ -11,7 +11,10 @@ mod phone;
 pub mod segments;
 pub mod identity;
 pub mod keys;
+pub mod epoch;
+pub mod custodian;
 pub mod seal;
+pub mod attached;
 pub mod desk;
 pub mod channel;
 #[cfg(feature = "sms")]
@@ -32,9 +35,12 @@ pub mod config;
 #[cfg(any(test, feature = "planting"))]
 pub mod planting;
 
+pub use attached::{Attached, FilesKey, FilesSecret, SealedAttached};
 pub use channel::{Channel, ChannelError, SentId};
+pub use custodian::{CustodianKey, CustodianSecret};
 pub use desk::{Accepted, Desk, Receipt, Refused, Sent, SentState, TurnedAway};
+pub use epoch::{EpochKey, EpochSecret, VaultId, VaultSigner};
 pub use identity::{Identity, KnownKind, KnownSpan, Pseudonym};
 pub use inbound::{ChannelName, DeliveryId, DeliveryKey, Hints, Inbound, Medium, Part, RawText, SiteCode};
-pub use keys::{JournalKey, OpeningKey, PseudonymKey, SealingKey};
-pub use seal::{SealedContact, SealedReport};
+pub use keys::{JournalKey, PseudonymKey};
+pub use seal::{Bound, HandedOut, Kept, Opening, SealedContact, SealedOriginal, SealedReport, SealedSender, Wrap};

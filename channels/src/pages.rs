@@ -51,6 +51,8 @@ pub enum WebProblem {
     NothingWritten,
     /// More than the form takes.
     TooLong,
+    /// More or larger files than the form takes.
+    FilesTooLarge,
     /// The browser sent something that could not be read.
     Unreadable,
     /// The gateway could not keep the report just now; it must be sent again.

@@ -4,7 +4,7 @@
 //! nothing but a dev-dependency turns on, opens this door.
 
 use crate::identity::{Identity, KnownKind};
-use crate::inbound::RawText;
+use crate::inbound::{ChannelName, DeliveryId, Hints, Inbound, Medium, RawText};
 
 /// A raw text.
 #[must_use]
@@ -142,4 +142,30 @@ pub(crate) fn see_joined(sender: &str, text: &str, is_incomplete: bool) {
         };
         list.push(Seen { messages: vec![message], ..Seen::default() });
     }
+}
+
+/// A report of a sender on a channel.
+///
+/// # Panics
+/// When `channel` is no channel's name.
+#[must_use]
+pub fn inbound(channel: &str, sender: Identity, words: &str) -> Inbound {
+    Inbound {
+        channel: ChannelName::parse(channel).expect("a valid name"),
+        medium: Medium::Sms,
+        delivery: DeliveryId::new("planted"),
+        received_at: jiff::Timestamp::UNIX_EPOCH,
+        identity: sender,
+        subject: None,
+        text: RawText::new(words),
+        hints: Hints::default(),
+        part: None,
+        attached: Vec::new(),
+    }
+}
+
+/// A file that came with a report.
+#[must_use]
+pub fn attached(bytes: &[u8]) -> crate::attached::Attached {
+    crate::attached::Attached::new(bytes.to_vec())
 }

@@ -33,8 +33,7 @@ use crate::channel::{Channel, ChannelError, SentId};
 use crate::desk::{Accepted, Desk, Receipt, Refused, TurnedAway};
 use crate::identity::Identity;
 use crate::inbound::{ChannelName, DeliveryId, Hints, Inbound, Medium, Part, RawText};
-use crate::keys::OpeningKey;
-use crate::seal::{SealedContact, open_contact};
+use crate::seal::{Opening, open_contact};
 use crate::verify::{Unverified, Verified, Verifier};
 
 use config::SenderIs;
@@ -237,6 +236,7 @@ impl Sms {
             text: RawText::new(text),
             hints: Hints { language: None, country: self.country.clone(), site: None },
             part,
+            attached: Vec::new(),
         }
     }
 
@@ -345,21 +345,23 @@ impl Channel for Sms {
         self.receipts != Receipts::Send
     }
 
-    async fn send(&self, contact: &SealedContact, reference: &str, key: &OpeningKey, text: &str) -> Result<(), ChannelError> {
-        self.send_named(contact, reference, key, text, "").await.map(drop)
+    async fn send(&self, opening: &Opening<'_>, text: &str) -> Result<(), ChannelError> {
+        self.send_named(opening, text, "").await.map(drop)
     }
 
-    async fn send_named(
-        &self,
-        contact: &SealedContact,
-        reference: &str,
-        key: &OpeningKey,
-        text: &str,
-        own_id: &str,
-    ) -> Result<SentId, ChannelError> {
+    async fn send_receipt(&self, sender: &Identity, text: &str) -> Result<(), ChannelError> {
+        self.send_receipt_named(sender, text, "").await.map(drop)
+    }
+
+    async fn send_named(&self, opening: &Opening<'_>, text: &str, own_id: &str) -> Result<SentId, ChannelError> {
         let sender = self.sender.as_ref().ok_or(ChannelError::CannotSend)?;
-        let to = open_contact(contact, &self.name, reference, key)?;
+        let to = open_contact(opening, &self.name)?;
         sender.send(&Outgoing { to: &to, text, own_id, callback: &self.callback(own_id) }).await
+    }
+
+    async fn send_receipt_named(&self, sender: &Identity, text: &str, own_id: &str) -> Result<SentId, ChannelError> {
+        let way_out = self.sender.as_ref().ok_or(ChannelError::CannotSend)?;
+        way_out.send(&Outgoing { to: &sender.address, text, own_id, callback: &self.callback(own_id) }).await
     }
 
     fn knows_own_ids(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The web form: a page, a post, a receipt with a reference.
 //!
+//! A post may bring files. Their bytes are taken and nothing else: no name, and not what the browser calls them.
+//!
 //! What the pages look like and in which languages they speak is the gateway's business: see [`Pages`].
 
 use std::sync::Arc;
@@ -8,28 +10,32 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::to_bytes;
+use axum::extract::multipart::MultipartError;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRequest, Multipart, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
+use crate::attached::{Attached, MAX_FILE_BYTES, MAX_FILES, MAX_FILES_BYTES};
 use crate::channel::{Channel, ChannelError};
 use crate::desk::{Desk, TurnedAway};
 use crate::identity::Identity;
 use crate::inbound::{ChannelName, DeliveryId, Hints, Inbound, Medium, RawText, SiteCode};
-use crate::keys::OpeningKey;
 use crate::pages::{FormView, Pages, ReceiptView, WebProblem};
-use crate::seal::SealedContact;
+use crate::seal::Opening;
 
 /// The most a report may hold, in characters; the form says so too.
 const MAX_TEXT_CHARS: usize = 10_000;
 /// The longest mail address there can be.
 const MAX_CONTACT_CHARS: usize = 254;
-/// The most a post may weigh; four bytes for each character and room for the rest.
+/// The most a post without files may weigh; four bytes for each character and room for the rest.
 const MAX_BODY_BYTES: usize = 64 * 1024;
+/// How many posts with files are taken at once: each is held in memory until it is on disk.
+const MAX_UPLOADS: usize = 8;
 /// How long the receipt page waits for the case to be stored, so that it shows the reference that counts.
 const RECEIPT_PATIENCE: Duration = Duration::from_secs(3);
 
@@ -38,6 +44,7 @@ pub struct Web {
     name: ChannelName,
     desk: Arc<dyn Desk>,
     pages: Arc<dyn Pages>,
+    uploads: Semaphore,
 }
 
 /// What a browser posted.
@@ -49,6 +56,7 @@ struct Posted {
     place: String,
     once: String,
     language: Option<String>,
+    files: Vec<Attached>,
 }
 
 impl Posted {
@@ -77,6 +85,9 @@ impl Posted {
             words.update(field.len().to_be_bytes());
             words.update(field);
         }
+        for file in &self.files {
+            words.update(file.digest());
+        }
         is_token.then(|| format!("{}{}", self.once, hex::encode(words.finalize())))
     }
 }
@@ -97,7 +108,7 @@ impl Web {
     /// Builds the channel.
     #[must_use]
     pub fn new(name: ChannelName, desk: Arc<dyn Desk>, pages: Arc<dyn Pages>) -> Self {
-        Self { name, desk, pages }
+        Self { name, desk, pages, uploads: Semaphore::new(MAX_UPLOADS) }
     }
 
     fn language(&self, asked: Option<&str>, headers: &HeaderMap) -> String {
@@ -122,10 +133,17 @@ impl Web {
 
     async fn report(&self, request: Request) -> Response {
         let headers = request.headers().clone();
-        let posted = match read_post(request).await {
+        // Whoever brings files waits for a place, so that many at once do not fill the memory.
+        let place = if is_large(&headers) { self.uploads.try_acquire().map(Some) } else { Ok(None) };
+        let Ok(_place) = place else {
+            self.desk.turned_away(&self.name, TurnedAway::Overloaded);
+            return self.problem(&self.language(None, &headers), WebProblem::TryAgain);
+        };
+        let mut posted = match read_post(request).await {
             Ok(posted) => posted,
             Err(problem) => {
-                let why = if problem == WebProblem::TooLong { TurnedAway::TooLarge } else { TurnedAway::Malformed };
+                let is_too_large = matches!(problem, WebProblem::TooLong | WebProblem::FilesTooLarge);
+                let why = if is_too_large { TurnedAway::TooLarge } else { TurnedAway::Malformed };
                 self.desk.turned_away(&self.name, why);
                 return self.problem(&self.language(None, &headers), problem);
             }
@@ -137,7 +155,7 @@ impl Web {
         if posted.text.chars().count() > MAX_TEXT_CHARS {
             return self.problem(&language, WebProblem::TooLong);
         }
-        let inbound = self.inbound(&posted, &language);
+        let inbound = self.inbound(&mut posted, &language);
         let can_be_answered = inbound.identity().can_be_answered();
         let Ok(accepted) = self.desk.submit(inbound).await else {
             self.desk.turned_away(&self.name, TurnedAway::Overloaded);
@@ -162,7 +180,7 @@ impl Web {
         Html(self.pages.receipt(&view)).into_response()
     }
 
-    fn inbound(&self, posted: &Posted, language: &str) -> Inbound {
+    fn inbound(&self, posted: &mut Posted, language: &str) -> Inbound {
         let delivery = posted.delivery().unwrap_or_else(|| self.random_id());
         // Longer than any address: it may hold a story, so it goes where the anonymiser reads.
         let is_address = posted.contact.trim().chars().count() <= MAX_CONTACT_CHARS;
@@ -189,13 +207,14 @@ impl Web {
             text: RawText::new(text),
             hints: Hints { language: Some(language.to_owned()), country: None, site },
             part: None,
+            attached: std::mem::take(&mut posted.files),
         }
     }
 
     fn problem(&self, language: &str, problem: WebProblem) -> Response {
         let status = match problem {
             WebProblem::NothingWritten => StatusCode::UNPROCESSABLE_ENTITY,
-            WebProblem::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            WebProblem::TooLong | WebProblem::FilesTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             WebProblem::Unreadable => StatusCode::BAD_REQUEST,
             WebProblem::TryAgain => StatusCode::SERVICE_UNAVAILABLE,
             WebProblem::NotFound => StatusCode::NOT_FOUND,
@@ -210,27 +229,66 @@ fn looks_like_a_reference(written: &str) -> bool {
     written.len() == 9 && written.bytes().enumerate().all(|(at, byte)| if at == 4 { byte == b'-' } else { is_letter(byte) })
 }
 
+/// Whether a post may be larger than one without files; one that does not say is taken to be.
+fn is_large(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    length.is_none_or(|length| length > MAX_BODY_BYTES)
+}
+
 /// Reads a post of either form encoding.
 async fn read_post(request: Request) -> Result<Posted, WebProblem> {
     let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_multipart = media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
-    let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| WebProblem::TooLong)?;
+    if media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
+        return read_parts(request).await;
+    }
+    let bytes = to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|_| WebProblem::TooLong)?;
     let mut posted = Posted::default();
-    if is_multipart {
-        let request = Request::from_parts(parts, bytes.into());
-        let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| WebProblem::Unreadable)?;
-        while let Some(field) = multipart.next_field().await.map_err(|_| WebProblem::Unreadable)? {
-            let name = field.name().unwrap_or_default().to_owned();
-            let value = field.text().await.map_err(|_| WebProblem::Unreadable)?;
-            posted.take(&name, value);
-        }
-    } else {
-        for (name, value) in form_urlencoded::parse(&bytes) {
-            posted.take(&name, value.into_owned());
-        }
+    for (name, value) in form_urlencoded::parse(&bytes) {
+        posted.take(&name, value.into_owned());
     }
     Ok(posted)
+}
+
+async fn read_parts(mut request: Request) -> Result<Posted, WebProblem> {
+    DefaultBodyLimit::max(MAX_FILES_BYTES + MAX_BODY_BYTES).apply(&mut request);
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| WebProblem::Unreadable)?;
+    let mut posted = Posted::default();
+    let (mut n_word_bytes, mut n_file_bytes) = (0, 0);
+    while let Some(mut part) = parts.next_field().await.map_err(|error| problem_of(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        if name == "files" {
+            let mut file = Vec::new();
+            while let Some(piece) = part.chunk().await.map_err(|error| problem_of(&error))? {
+                file.extend_from_slice(&piece);
+                if file.len() > MAX_FILE_BYTES || n_file_bytes + file.len() > MAX_FILES_BYTES {
+                    return Err(WebProblem::FilesTooLarge);
+                }
+            }
+            n_file_bytes += file.len();
+            // A browser sends an empty file where none was chosen.
+            if !file.is_empty() {
+                posted.files.push(Attached::new(file));
+            }
+            if posted.files.len() > MAX_FILES {
+                return Err(WebProblem::FilesTooLarge);
+            }
+            continue;
+        }
+        let mut value = Vec::new();
+        while let Some(piece) = part.chunk().await.map_err(|error| problem_of(&error))? {
+            n_word_bytes += piece.len();
+            if n_word_bytes > MAX_BODY_BYTES {
+                return Err(WebProblem::TooLong);
+            }
+            value.extend_from_slice(&piece);
+        }
+        posted.take(&name, String::from_utf8_lossy(&value).into_owned());
+    }
+    Ok(posted)
+}
+
+fn problem_of(error: &MultipartError) -> WebProblem {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { WebProblem::FilesTooLarge } else { WebProblem::Unreadable }
 }
 
 #[async_trait]
@@ -271,8 +329,13 @@ impl Channel for Web {
         true
     }
 
-    async fn send(&self, _: &SealedContact, _: &str, _: &OpeningKey, _: &str) -> Result<(), ChannelError> {
+    async fn send(&self, _: &Opening<'_>, _: &str) -> Result<(), ChannelError> {
         // The contact is a number or a mail address; it is answered over those channels once they can.
+        Err(ChannelError::CannotSend)
+    }
+
+    async fn send_receipt(&self, _: &Identity, _: &str) -> Result<(), ChannelError> {
+        // The receipt is the next page.
         Err(ChannelError::CannotSend)
     }
 }

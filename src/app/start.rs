@@ -4,20 +4,27 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use channels::Channel;
+use attachments::Cleaner;
 use channels::config::Parts;
+use channels::{Channel, FilesKey};
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
+use super::upkeep::Upkeep;
 use super::{App, routes};
 use crate::anonymise::Anonymiser;
+use crate::audit::Audit;
+use crate::cli::CHILD;
 use crate::clock::{Clock, Rng, SystemRng};
-use crate::config::{Config, StoreConfig};
+use crate::config::{Config, FilesStore, Role, StoreConfig};
+use crate::desk::files::FileDesk;
 use crate::desk::pipeline::Stages;
 use crate::desk::{GatewayDesk, Tools};
+use crate::files::{self, Files, Recipient};
 use crate::group_commit::OpenError;
 use crate::journal::Journal;
-use crate::keys::{KeyError, Keys};
+use crate::keys::{KeyError, Keys, ReplyKeys};
+use crate::language::Detector;
 use crate::locale::Locales;
 use crate::notify::Notifier;
 use crate::outbox::Outbox;
@@ -28,6 +35,8 @@ use crate::store::embedded::EmbeddedStore;
 use crate::store::redis::{RedisStore, SetupError};
 use crate::telemetry::{Event, Telemetry};
 use crate::triage::Rules;
+use crate::vault::current::CurrentEpoch;
+use crate::vault::{Vault, VaultError};
 
 /// Why the gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +44,9 @@ pub enum StartError {
     /// The keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(VaultError),
     /// The journal.
     #[error("the journal in the data directory: {0}; check who owns the folder and how much room there is")]
     Journal(OpenError),
@@ -44,6 +56,9 @@ pub enum StartError {
     /// The embedded store.
     #[error("the case store in the data directory: {0}; check who owns the folder and how much room there is")]
     Store(OpenError),
+    /// Where attachments are kept.
+    #[error("the store of attachments cannot be set up: check the folder or [attachments]")]
+    Files,
     /// The Redis settings.
     #[error("the case store: {0}")]
     Redis(#[from] SetupError),
@@ -78,7 +93,11 @@ impl Config {
     /// # Errors
     /// See [`Config::rules`].
     pub fn stages(&self) -> Result<Stages, StartError> {
-        Ok(Stages { anonymiser: Anonymiser::new(self.desk.phone_regions.clone()), rules: self.rules()? })
+        Ok(Stages {
+            languages: Detector::new(self.desk.languages.clone()),
+            anonymiser: Anonymiser::new(self.desk.phone_regions.clone()),
+            rules: self.rules()?,
+        })
     }
 
     /// Opens the case store. A Redis that is away is no error here.
@@ -94,9 +113,44 @@ impl Config {
             }
             StoreConfig::Redis { url, delivery_days } => {
                 let kept = SignedDuration::from_hours(i64::try_from(*delivery_days).unwrap_or(30) * 24);
-                let store = Arc::new(RedisStore::new(url, &self.desk.name, lease_secs, kept)?);
+                let threads = SignedDuration::from_hours(self.vault.policy.retention.thread_days * 24);
+                let store = RedisStore::new(url, &self.desk.name, lease_secs, kept)?.with_threads_kept(threads);
+                let store = Arc::new(store);
                 Ok(OpenStore { store: Arc::clone(&store) as Arc<dyn CaseStore>, redis: Some(store) })
             }
+        }
+    }
+}
+
+/// The vault of this configuration.
+pub(crate) fn open_vault(
+    keys: ReplyKeys,
+    config: &Config,
+    store: Arc<dyn CaseStore>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+) -> Vault {
+    Vault::new(keys, store, Audit::in_folder(&config.data_dir), clock, rng)
+}
+
+impl Config {
+    /// Where attachments are kept. A remote store that is away is no error here.
+    ///
+    /// # Errors
+    /// [`StartError::Files`] when it cannot be set up.
+    pub fn open_files(&self, to: FilesKey) -> Result<Files, StartError> {
+        let store = match &self.attachments.store {
+            FilesStore::Folder => files::folder(&self.data_dir),
+            FilesStore::Remote(settings) => files::remote(settings),
+        };
+        // The one place where a custodian's key would make originals unreadable at the gateway.
+        Ok(Files::new(store.map_err(|_| StartError::Files)?, &self.desk.name, to, Recipient::Gateway))
+    }
+
+    fn cleaner(&self) -> Cleaner {
+        match &self.attachments.cleaner {
+            None => Cleaner::of_this_program(CHILD),
+            Some(program) => Cleaner::of_program(program.clone(), CHILD),
         }
     }
 }
@@ -124,20 +178,49 @@ impl App {
     /// See [`StartError`].
     pub async fn build(mut config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Self, StartError> {
         let keys = Keys::open_or_make(&config.data_dir, rng.as_ref())?;
+        // The side that takes reports in must not so much as open the folder of the other.
+        let (reply, vault_id) = match config.role {
+            Role::Intake => (None, keys.introduced_vault()?),
+            Role::All | Role::Reply => {
+                let reply = ReplyKeys::open_or_make(&config.vault.reply_dir, keys.vault()?, rng.as_ref())?;
+                let id = reply.vault();
+                keys.introduce(id)?;
+                (Some(reply), id)
+            }
+        };
         let notifier = config.notify_url.take().map(|url| Notifier::new(url, Arc::clone(&clock)));
         let telemetry = Telemetry::new(notifier);
         let stages = config.stages()?;
         let journal = Journal::open(&config.data_dir, config.journal_max_bytes).await.map_err(StartError::Journal)?;
         let outbox = Outbox::open(&config.data_dir).await.map_err(StartError::Outbox)?;
         let OpenStore { store, redis } = config.open_store(Arc::clone(&clock))?;
+        let vault = match reply {
+            None => None,
+            Some(reply) => {
+                let vault = open_vault(reply, &config, Arc::clone(&store), Arc::clone(&clock), Arc::clone(&rng));
+                match vault.establish().await {
+                    // A store that is away gets its epoch when it is back.
+                    Ok(_) | Err(VaultError::Store(_) | VaultError::Busy) => {}
+                    Err(error) => return Err(StartError::Vault(error)),
+                }
+                Some(Arc::new(vault))
+            }
+        };
+        let files_secret = files::open_or_make(&config.data_dir, rng.as_ref())?;
+        let files = FileDesk::new(config.cleaner(), config.open_files(files_secret.public())?);
         let locales = Arc::new(Locales::built_in());
         let pages = Arc::new(PublicPages::new(Arc::clone(&locales), config.desk.language.clone()));
         let desk = Arc::new(GatewayDesk::new(Tools {
             journal,
             outbox,
             store,
-            reader: Box::new(stages),
+            reader: Arc::new(stages),
+            files,
             keys,
+            epoch: vault.as_ref().map_or_else(|| CurrentEpoch::of(vault_id), CurrentEpoch::founded_by),
+            custodian: config.custodian,
+            time_rounding: config.desk.time_rounding,
+            audit: Audit::in_folder(&config.data_dir),
             locales,
             default_language: config.desk.language.clone(),
             receipt_pause: Duration::from_millis(config.limits.receipt_pause_ms),
@@ -163,6 +246,20 @@ impl App {
         }
         // What cannot be interrupted is a receipt on its way: its provider has 15 seconds to answer.
         let drain = Duration::from_secs(config.limits.drain_secs.max(5));
-        Ok(Self { desk, channels, public: (public, public_routes), internal: (internal, internal_routes), drain })
+        let upkeep = Upkeep {
+            desk: Some(Arc::clone(&desk)),
+            vault,
+            policy: config.vault.policy,
+            telemetry: desk.tools().telemetry.clone(),
+        };
+        Ok(Self {
+            desk,
+            channels,
+            upkeep,
+            upkeep_by_hand: false,
+            public: (public, public_routes),
+            internal: (internal, internal_routes),
+            drain,
+        })
     }
 }

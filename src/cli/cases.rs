@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+use super::attachments;
 use crate::case::{Case, Reference};
 use crate::clock::SystemClock;
-use crate::config::StoreConfig;
+use crate::config::Config;
+use crate::language::Detected;
 use crate::language::Language;
 use crate::store::record::write_case;
 use crate::store::{CaseStore, Filter, Listed, Standing, StandingFilter};
@@ -19,6 +21,9 @@ pub(super) const EXAMPLE: &str = "Examples:
   pmm-gateway cases --all --json                     every case, one JSON object a line
   pmm-gateway cases show K7MQ-4XPD
   pmm-gateway cases claim --mediator lan
+  pmm-gateway cases attachments K7MQ-4XPD
+  pmm-gateway cases attachment K7MQ-4XPD 1 --unreleased > photo.jpg
+  pmm-gateway cases release-attachment K7MQ-4XPD 1
   pmm-gateway cases complete K7MQ-4XPD --mediator lan --token 1";
 
 #[derive(Args)]
@@ -53,7 +58,7 @@ enum Action {
     /// Show one case.
     Show {
         /// Its reference
-        #[arg(value_parser = reference)]
+        #[arg(value_parser = super::reference)]
         reference: Reference,
         /// As JSON
         #[arg(long)]
@@ -63,16 +68,12 @@ enum Action {
     Claim(Who),
     /// Keep a case for another lease.
     Heartbeat(Held),
+    #[command(flatten)]
+    Files(attachments::Action),
     /// Give a case back to the queue.
     Release(Held),
     /// Finish a case.
     Complete(Held),
-    /// Destroy the sealed contact of a case. The case stays; nobody can answer it any more.
-    Forget {
-        /// Its reference
-        #[arg(value_parser = reference)]
-        reference: Reference,
-    },
 }
 
 #[derive(Args)]
@@ -85,7 +86,7 @@ struct Who {
 #[derive(Args)]
 struct Held {
     /// The case's reference
-    #[arg(value_parser = reference)]
+    #[arg(value_parser = super::reference)]
     reference: Reference,
     /// Your account
     #[arg(long, value_name = "NAME")]
@@ -103,23 +104,14 @@ fn language(code: &str) -> Result<Language, &'static str> {
     Language::parse(code).ok_or("write a language code such as en, vi or zh")
 }
 
-fn reference(written: &str) -> Result<Reference, &'static str> {
-    Reference::parse(written).ok_or("a reference has eight characters, such as K7MQ-4XPD; one of yours is wrong")
-}
-
 pub(super) fn run(file: Option<&Path>, arguments: CasesArguments) -> anyhow::Result<ExitCode> {
     let config = super::load_untouched(file)?;
-    if matches!(config.store, StoreConfig::Embedded) && !config.data_dir.join("cases.db").exists() {
-        anyhow::bail!(
-            "there is no case store in {} yet: start pmm-gateway serve first, or name its configuration with --config",
-            config.data_dir.display()
-        );
-    }
+    super::needs_store(&config)?;
     super::runtime()?.block_on(async {
         let store = config.open_store(Arc::new(SystemClock))?.store;
         let text = match arguments.action {
             None => list(store.as_ref(), &arguments.list).await?,
-            Some(action) => act(store.as_ref(), action, config.lease_secs).await?,
+            Some(action) => act(store.as_ref(), action, &config).await?,
         };
         Ok(super::print(&text))
     })
@@ -156,7 +148,7 @@ async fn list(store: &dyn CaseStore, arguments: &ListArguments) -> anyhow::Resul
             "{:<10} {:<10} {:<9} {:<12} {received:<18} {}\n",
             case.reference.as_str(),
             case.verdict.severity.as_str(),
-            case.language.code(),
+            case.language.settled().code(),
             standing_word(standing),
             about(case),
         ));
@@ -164,18 +156,24 @@ async fn list(store: &dyn CaseStore, arguments: &ListArguments) -> anyhow::Resul
     Ok(text)
 }
 
-async fn act(store: &dyn CaseStore, action: Action, lease_secs: u64) -> anyhow::Result<String> {
+async fn act(store: &dyn CaseStore, action: Action, config: &Config) -> anyhow::Result<String> {
     Ok(match action {
+        Action::Files(action) => attachments::run(config, action).await?,
         Action::Show { reference, json } => {
             let listed = store.get(&reference).await?.ok_or_else(|| anyhow::anyhow!("there is no case with this reference"))?;
             if json {
                 write_case(&listed.case) + "\n"
             } else {
-                shown(&listed.case, &format!("{}\n", standing_word(&listed.standing)))
+                let released = released(config, &listed.case).await;
+                shown(&listed.case, &released, &format!("{}\n", standing_word(&listed.standing)))
             }
         }
         Action::Claim(Who { mediator }) => match store.claim(&mediator).await? {
-            Some(claim) => shown(&claim.case, &format!("yours for {} min, token {}", lease_secs.div_ceil(60), claim.token)),
+            Some(claim) => {
+                let released = released(config, &claim.case).await;
+                let yours = format!("yours for {} min, token {}", config.lease_secs.div_ceil(60), claim.token);
+                shown(&claim.case, &released, &yours)
+            }
             None => "No case waits.\n".to_owned(),
         },
         Action::Heartbeat(held) => {
@@ -190,12 +188,6 @@ async fn act(store: &dyn CaseStore, action: Action, lease_secs: u64) -> anyhow::
             store.complete(&held.reference, &held.mediator, held.token).await?;
             "Finished.\n".to_owned()
         }
-        Action::Forget { reference } => {
-            if store.get(&reference).await?.is_none() {
-                anyhow::bail!("there is no case with this reference");
-            }
-            if store.forget_contact(&reference).await? { "Forgotten.\n" } else { "There was no contact.\n" }.to_owned()
-        }
     })
 }
 
@@ -207,13 +199,33 @@ fn standing_word(standing: &Standing) -> String {
     }
 }
 
+/// The language in words: what it is sure to be, or else what it may be.
+fn spoken(language: &Detected) -> String {
+    let codes =
+        |languages: &[(Language, f64)]| languages.iter().map(|(language, _)| language.code()).collect::<Vec<_>>().join(" or ");
+    let mut words = match language.sure {
+        true => language.tag(),
+        false if language.candidates.is_empty() => "unknown".to_owned(),
+        false => format!("unknown, perhaps {}", codes(&language.candidates)),
+    };
+    if !language.others.is_empty() {
+        let others: Vec<&str> = language.others.iter().map(|language| language.code()).collect();
+        words.push_str(&format!(", also {}", others.join(", ")));
+    }
+    words
+}
+
 fn about(case: &Case) -> String {
     let categories: Vec<&str> = case.verdict.categories.iter().map(|category| category.as_str()).collect();
     if categories.is_empty() { "(not rated: please read)".to_owned() } else { categories.join(", ") }
 }
 
+async fn released(config: &Config, case: &Case) -> Vec<u32> {
+    if case.attachments.is_empty() { Vec::new() } else { attachments::released(config, &case.reference).await }
+}
+
 /// A case as a person reads it.
-fn shown(case: &Case, standing: &str) -> String {
+fn shown(case: &Case, released: &[u32], standing: &str) -> String {
     let mut text = String::new();
     let mut line = |title: &str, words: &str| text.push_str(&format!("{title:<12} {words}\n"));
     let verdict = &case.verdict;
@@ -228,7 +240,7 @@ fn shown(case: &Case, standing: &str) -> String {
     if let Some(site) = &case.site {
         line("site", site.as_str());
     }
-    line("language", case.language.code());
+    line("language", &spoken(&case.language));
     line(
         "severity",
         &format!("{}, answer within {} h{trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()),
@@ -239,5 +251,8 @@ fn shown(case: &Case, standing: &str) -> String {
         line("subject", &super::tame(subject.as_str()).replace('\n', " "));
     }
     line("text", &super::tame(case.text.as_str()));
+    for attachment in &case.attachments {
+        line("attachment", &attachments::described(*attachment, released.contains(&attachment.number)));
+    }
     text
 }

@@ -4,11 +4,16 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use attachments::{Cleaner, Notice, Verdict};
+use channels::VaultId;
+
 use crate::app::StartError;
-use crate::clock::{SystemClock, SystemRng};
-use crate::config::{Config, Inspected, StoreConfig};
+use crate::clock::{Clock, SystemClock, SystemRng};
+use crate::config::{Config, Inspected, Role, StoreConfig};
 use crate::journal::measure_file;
-use crate::keys::Keys;
+use crate::keys::{Keys, ReplyKeys, VAULT_FILE, known_vault};
+use crate::store::CaseStore;
+use crate::vault::current::CurrentEpoch;
 
 pub(super) fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
@@ -87,6 +92,8 @@ fn check_parts(config: &Config, is_store_right: bool, report: &mut Report) -> an
     if !locales.speaks(&config.desk.language) {
         report.note("desk.language: there are no receipts in this language yet; they go out in English");
     }
+    check_vault(config, report);
+    check_cleaner(report);
     check_data(config, report);
     if is_store_right {
         super::runtime()?.block_on(check_store(config, report));
@@ -94,7 +101,25 @@ fn check_parts(config: &Config, is_store_right: bool, report: &mut Report) -> an
     Ok(())
 }
 
+/// Asks the child that looks into files for a verdict on a file that is none.
+fn check_cleaner(report: &mut Report) {
+    let verdict = Cleaner::of_this_program(super::CHILD).clean(b"%PDF-1.7").verdict;
+    match verdict {
+        Verdict::Refused(_) => report.good("attachments: files are looked into by a process that is shut in"),
+        Verdict::Sealed(Notice::NotContained) => report.bad(
+            "attachments: this machine cannot shut a process in (Linux with seccomp does), so every file is kept sealed and none is cleaned",
+        ),
+        Verdict::Sealed(Notice::NotCleanable) => report.note("attachments: this build looks into no file; all are kept sealed"),
+        Verdict::Sealed(Notice::ReaderFailed | Notice::TooSlow) | Verdict::Clean(_) | Verdict::Text { .. } => {
+            report.bad("attachments: the process that looks into files does not answer, so every file is kept sealed");
+        }
+    }
+}
+
 fn check_data(config: &Config, report: &mut Report) {
+    if config.role == Role::Reply {
+        return;
+    }
     if !config.data_dir.join("keys").exists() {
         report.note(&format!("{}: no keys yet; serve makes them at its first start", config.data_dir.display()));
         return;
@@ -128,6 +153,64 @@ fn check_data(config: &Config, report: &mut Report) {
     }
 }
 
+/// Whether each side has what it needs, and no more.
+fn check_vault(config: &Config, report: &mut Report) {
+    let folder = &config.vault.reply_dir;
+    let has_secrets = folder.join(VAULT_FILE).exists();
+    let known = known_vault(&config.data_dir);
+    match (config.role, &known) {
+        (_, Err(error)) => report.bad(&error.to_string()),
+        (Role::Intake, Ok(None)) => {
+            report.bad("vault: keys/vault is missing in the data folder: copy vault.pub there, which the side that answers made");
+        }
+        (Role::Intake, Ok(Some(_))) if has_secrets => report.note(&format!(
+            "vault: {} holds the other side's secrets; whoever has this machine can open contacts: move it away",
+            folder.display()
+        )),
+        (Role::Intake, Ok(Some(_))) => report.good("vault: this side can seal, and open nothing"),
+        (Role::All | Role::Reply, Ok(_)) if !has_secrets => report.note("vault: none yet; serve makes it at its first start"),
+        (Role::All | Role::Reply, Ok(known)) => {
+            match ReplyKeys::open_or_make(folder, *known, &SystemRng).and_then(|reply| reply.epochs()) {
+                Ok(epochs) => report.good(&format!("vault: the secrets of {} epoch(s) in {}", epochs.len(), folder.display())),
+                Err(error) => report.bad(&error.to_string()),
+            }
+        }
+    }
+    match &config.custodian {
+        Some(key) => report.good(&format!(
+            "custodian: originals are sealed to the key {} and kept until {} days after closure",
+            key.short_name(),
+            config.vault.policy.retention.original_days
+        )),
+        None => report.note("custodian: no originals are kept; what the anonymiser takes out by mistake is lost"),
+    }
+}
+
+/// The vault that contacts are sealed for, as this side knows it.
+fn vault_of(config: &Config) -> Option<VaultId> {
+    let folder = &config.vault.reply_dir;
+    let own = || folder.join(VAULT_FILE).exists().then(|| ReplyKeys::open_or_make(folder, None, &SystemRng).ok()).flatten();
+    known_vault(&config.data_dir).ok().flatten().or_else(|| own().map(|keys| keys.vault()))
+}
+
+/// Whether contacts can be sealed, and whether what was forgotten goes in time.
+async fn check_epoch(config: &Config, store: &dyn CaseStore, report: &mut Report) {
+    let Some(vault) = vault_of(config) else { return };
+    let current = CurrentEpoch::of(vault);
+    match current.get(store).await {
+        Ok(epoch) => {
+            let hours = (SystemClock.now().as_second() - epoch.begun_at().as_second()) / 3600;
+            let since = format!("vault: epoch {}, begun {hours} hours ago", epoch.number());
+            if hours > 26 {
+                report.note(&format!("{since}: there should be a new one each night; is the side that answers running?"));
+            } else {
+                report.good(&since);
+            }
+        }
+        Err(error) => report.bad(&format!("vault: {error}")),
+    }
+}
+
 async fn check_store(config: &Config, report: &mut Report) {
     if matches!(config.store, StoreConfig::Embedded) && !config.data_dir.join("cases.db").exists() {
         report.note("case store: none yet; serve makes it at its first start");
@@ -138,7 +221,10 @@ async fn check_store(config: &Config, report: &mut Report) {
         Err(error) => return report.bad(&error.to_string()),
     };
     match open.store.ready().await {
-        Ok(()) => report.good("case store"),
+        Ok(()) => {
+            report.good("case store");
+            check_epoch(config, open.store.as_ref(), report).await;
+        }
         Err(error) => report.bad(&format!("case store: {error}; reports are taken all the same and wait in the journal")),
     }
     if let Some(redis) = open.redis {

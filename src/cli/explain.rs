@@ -8,6 +8,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use crate::desk::pipeline::{Read, Reader};
+use crate::language::{Detected, Language};
 
 #[derive(Args)]
 pub(super) struct ExplainArguments {
@@ -31,19 +32,38 @@ pub(super) fn run(file: Option<&Path>, arguments: &ExplainArguments) -> anyhow::
         "hints": { "language": arguments.language },
     });
     let line = read_line(&line.to_string(), Timestamp::UNIX_EPOCH).map_err(|error| anyhow::anyhow!("{}", error.problem))?;
-    let read = stages.read(&line.inbound);
+    let read = stages.read(&line.inbound, None);
     Ok(super::print(&explained(&read)))
+}
+
+fn language_line(language: &Detected) -> String {
+    if language.named {
+        return format!("{} (the message says so)", language.tag());
+    }
+    let certainty = format!("confidence {:.2}", language.confidence);
+    match (language.sure, language.language) {
+        (true, _) => format!("{} ({certainty}; sure enough to answer in it)", language.tag()),
+        (false, Language::UNDETERMINED) => "undetermined".to_owned(),
+        (false, _) => format!("undetermined; best guess {} ({certainty}; too little for a text of this length)", language.tag()),
+    }
 }
 
 fn explained(read: &Read) -> String {
     let mut text = String::new();
     let mut line = |title: &str, words: &str| text.push_str(&format!("{title:<12} {words}\n"));
     let Read { language, text: anonymised, verdict, .. } = read;
-    line("language", &format!("{} (confidence {:.2})", language.language, language.confidence));
+    line("language", &language_line(language));
     if !language.candidates.is_empty() {
         let candidates: Vec<String> =
             language.candidates.iter().map(|(language, share)| format!("{language} {share:.2}")).collect();
         line("", &format!("best candidates: {}", candidates.join(", ")));
+    }
+    if !language.others.is_empty() {
+        let others: Vec<&str> = language.others.iter().map(|language| language.code()).collect();
+        line("", &format!("sentences also in: {}", others.join(", ")));
+    }
+    if language.zawgyi {
+        line("", "written in the old Zawgyi encoding; shown in Unicode");
     }
     line("text", &super::tame(anonymised.text.as_str()));
     line(

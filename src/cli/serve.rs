@@ -7,40 +7,84 @@ use std::time::Duration;
 
 use channels::ChannelName;
 use channels::config::ChannelConfig;
+use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::app::{App, ReplyApp};
 use crate::clock::{SystemClock, SystemRng};
-use crate::config::{Config, StoreConfig};
-use crate::keys::Keys;
+use crate::config::{Config, Role, StoreConfig};
+use crate::keys::{Keys, VAULT_FILE};
 use crate::telemetry::install_log;
 
-pub(super) fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let config = super::load(file)?;
+pub(super) const EXAMPLE: &str = "Examples:
+  pmm-gateway serve --config pmm-gateway.toml
+  pmm-gateway serve --role reply --config reply.toml      the side that answers, where the secrets are
+  pmm-gateway serve --role intake --config intake.toml    the side that takes reports in, and can open nothing";
+
+#[derive(Args)]
+pub(super) struct ServeArguments {
+    /// Which of the two sides this process is, instead of what the configuration says
+    #[arg(long, value_enum)]
+    role: Option<Role>,
+}
+
+pub(super) fn run(file: Option<&Path>, arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
+    // Nothing is made before the role is known: the side that answers has no use for a webhook's secret.
+    let config = super::load_untouched(file)?;
     install_log(config.log.format, &config.log.level);
+    let role = arguments.role.unwrap_or(config.role);
     let runtime = super::runtime()?;
     let done = runtime.block_on(async move {
-        let keys = Keys::open_or_make(&config.data_dir, &SystemRng)?;
-        let welcome = welcome(&config, &keys);
-        let app = App::build(config, Arc::new(SystemClock), Arc::new(SystemRng)).await?;
-        super::print(&welcome);
-        let stop = CancellationToken::new();
-        let stopper = stop.clone();
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+        match role {
+            Role::Reply => {
+                let welcome = reply_welcome(&config);
+                let app = ReplyApp::build(config, Arc::new(SystemClock), Arc::new(SystemRng)).await?;
+                super::print(&welcome);
+                app.run(stop_signal()?).await;
             }
-            stopper.cancel();
-        });
-        app.run(stop).await;
+            Role::Intake | Role::All => {
+                let config = Config { role, ..super::load(file)? };
+                let keys = Keys::open_or_make(&config.data_dir, &SystemRng)?;
+                let welcome = welcome(&config, &keys);
+                let app = App::build(config, Arc::new(SystemClock), Arc::new(SystemRng)).await?;
+                super::print(&welcome);
+                app.run(stop_signal()?).await;
+            }
+        }
         Ok(ExitCode::SUCCESS)
     });
     // A thread that reads for ever must not keep the process; what it reads is in the journal.
     runtime.shutdown_timeout(Duration::from_secs(1));
     done
+}
+
+/// Cancelled when the process is asked to stop.
+fn stop_signal() -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let stopper = stop.clone();
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        stopper.cancel();
+    });
+    Ok(stop)
+}
+
+/// Where the secrets are, and how to introduce the two sides.
+fn reply_welcome(config: &Config) -> String {
+    format!(
+        "\npmm-gateway {}, the side that answers\n  secrets         {}  (epoch-* in no backup; see \"Keys and custodian\" in the README)\n  \
+         health          http://{}/health/ready\n\nThe side that takes reports in needs this one's public half:\n  \
+         copy {} to keys/vault in its data folder.\n\n",
+        env!("CARGO_PKG_VERSION"),
+        config.vault.reply_dir.display(),
+        config.internal_listen,
+        config.vault.reply_dir.join(VAULT_FILE).display(),
+    )
 }
 
 /// Where everything is, and a first message to paste.

@@ -2,7 +2,8 @@
 //! there or the patience is at an end.
 //!
 //! What was joined goes into the journal like any other report, under a delivery that all its parts agree on. So a crash,
-//! or a second gateway with the other half, makes no second case.
+//! or a second gateway with the other half, makes no second case. All of it is under the delivery key, which a new pepper does
+//! not change: parts that come before and after one still find each other.
 
 use std::sync::Arc;
 
@@ -10,7 +11,6 @@ use channels::{Inbound, SealedReport};
 use jiff::SignedDuration;
 
 use super::GatewayDesk;
-use crate::anonymise::round_to_hour;
 use crate::case::{Message, Reference, Speaker};
 use crate::journal::{Entry, JournalError};
 use crate::store::{Held, HeldPart, LeaseError, StaleParts, StoreError};
@@ -48,11 +48,11 @@ impl GatewayDesk {
         let part = inbound.part().ok_or(PartTrouble::Stage)?;
         for generation in 0..MOST_GENERATIONS {
             let held = HeldPart {
-                group: inbound.part_group(generation, &tools.keys.pepper).ok_or(PartTrouble::Stage)?,
+                group: inbound.part_group(generation, &tools.keys.delivery).ok_or(PartTrouble::Stage)?,
                 place: part.index(),
                 total: part.total(),
                 delivery: entry.delivery,
-                sealed: SealedReport::seal(inbound, &tools.keys.pepper.parts_key()).as_bytes().to_vec(),
+                sealed: SealedReport::seal(inbound, &tools.keys.delivery.parts_key()).as_bytes().to_vec(),
             };
             match tools.store.hold_part(&held, tools.clock.now()).await? {
                 Held::Waiting => {}
@@ -81,7 +81,7 @@ impl GatewayDesk {
             // The generation is part of the group's name and stands nowhere else.
             let first = sealed.first().and_then(|sealed| self.open_part(sealed));
             let generation = first.and_then(|first| {
-                (0..MOST_GENERATIONS).find(|generation| first.part_group(*generation, &tools.keys.pepper) == Some(group))
+                (0..MOST_GENERATIONS).find(|generation| first.part_group(*generation, &tools.keys.delivery) == Some(group))
             });
             if let Some(generation) = generation {
                 self.append_joined(sealed, generation).await?;
@@ -91,13 +91,13 @@ impl GatewayDesk {
     }
 
     fn open_part(&self, sealed: &[u8]) -> Option<Inbound> {
-        SealedReport::from_bytes(sealed.to_vec()).open(&self.tools.keys.pepper.parts_key()).ok()
+        SealedReport::from_bytes(sealed.to_vec()).open(&self.tools.keys.delivery.parts_key()).ok()
     }
 
     async fn append_joined(&self, sealed: Vec<Vec<u8>>, generation: u32) -> Result<(), PartTrouble> {
         let parts = sealed.iter().filter_map(|sealed| self.open_part(sealed)).collect();
         let whole = Inbound::join(parts, generation).ok_or(PartTrouble::Stage)?;
-        let delivery = whole.delivery_key(&self.tools.keys.pepper);
+        let delivery = whole.delivery_key(&self.tools.keys.delivery);
         self.tools.journal.append(delivery, SealedReport::seal(&whole, &self.tools.keys.journal)).await?;
         self.measure();
         self.bell.notify_one();
@@ -107,8 +107,10 @@ impl GatewayDesk {
     /// Adds the words of a part to the case that its message has become.
     async fn add_late(&self, inbound: &Arc<Inbound>, held: &HeldPart, reference: &Reference) -> Result<(), PartTrouble> {
         let tools = &self.tools;
-        let read = tools.reader.read(inbound);
-        let at = round_to_hour(inbound.received_at());
+        let known_as = self.known_as(inbound.medium(), inbound.identity());
+        let earlier = tools.store.language_of(&known_as).await?;
+        let read = tools.reader.read(inbound, earlier);
+        let at = tools.time_rounding.round(inbound.received_at());
         let message = Message { from: Speaker::Reporter, at, text: read.text.text };
         match tools.store.append_message(reference, &message).await {
             // The case was deleted meanwhile: there is nothing that these words could belong to.

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use channels::{DeliveryKey, Inbound, PseudonymKey, SealingKey};
+use channels::{Bound, CustodianKey, DeliveryKey, EpochKey, Inbound, PseudonymKey, RawText, VaultId};
 
-use crate::anonymise::{Anonymised, Anonymiser, round_to_hour};
+use crate::anonymise::{Anonymised, Anonymiser, Redacted};
 use crate::case::{Alias, Case, Reference};
-use crate::clock::Rng;
-use crate::language::{self, Detected};
+use crate::clock::{Rng, TimeRounding};
+use crate::keys::Peppers;
+use crate::language::{Clues, Detected, Detector, Language};
 use crate::store::Envelope;
 use crate::triage::{Rules, Verdict};
 
 /// What the stages need.
 pub struct Stages {
+    /// Detects languages.
+    pub languages: Detector,
     /// Takes reporters out of texts.
     pub anonymiser: Anonymiser,
     /// Judges what is left.
@@ -34,14 +37,20 @@ pub struct Read {
 
 /// Reads reports. The desk takes any reader, so that a test can hand it one with a fault.
 pub trait Reader: Send + Sync + 'static {
-    /// Says what a report says, without its reporter.
-    fn read(&self, inbound: &Inbound) -> Read;
+    /// Says what a report says, without its reporter. `earlier` is the language of the same reporter's earlier messages.
+    fn read(&self, inbound: &Inbound, earlier: Option<Language>) -> Read;
+
+    /// Says what language a report is in, and nothing else of it.
+    fn language(&self, inbound: &Inbound, earlier: Option<Language>) -> Detected;
+
+    /// Takes the reporter, and everybody else, out of words that were found in a file.
+    fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted;
 }
 
 impl Reader for Stages {
     /// Language, then anonymising, then triage. `process` and the desk both come through here.
-    fn read(&self, inbound: &Inbound) -> Read {
-        let language = language::detect(inbound.text(), inbound.hints());
+    fn read(&self, inbound: &Inbound, earlier: Option<Language>) -> Read {
+        let language = self.language(inbound, earlier);
         let redact = |text| self.anonymiser.redact(text, inbound.identity(), language.language);
         let subject = inbound.subject().map(redact);
         let text = redact(inbound.text());
@@ -51,6 +60,18 @@ impl Reader for Stages {
             None => verdict,
         };
         Read { language, subject, text, verdict }
+    }
+
+    fn language(&self, inbound: &Inbound, earlier: Option<Language>) -> Detected {
+        let clues = Clues { hints: Some(inbound.hints()), medium: Some(inbound.medium()), earlier };
+        self.languages.detect(inbound.text(), &clues)
+    }
+
+    /// A paper may be in another language than the report.
+    fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted {
+        let clues = Clues { hints: Some(inbound.hints()), medium: Some(inbound.medium()), earlier: None };
+        let language = self.languages.detect(words, &clues).language;
+        self.anonymiser.redact(words, inbound.identity(), language).text
     }
 }
 
@@ -74,12 +95,20 @@ fn heightened(text: Verdict, subject: Verdict) -> Verdict {
     }
 }
 
-/// The keys that make a case anonymous and answerable.
+/// What makes a case anonymous and answerable.
 pub struct CaseKeys<'a> {
-    /// Derives reference and pseudonym.
-    pub pepper: &'a PseudonymKey,
-    /// Seals the contact.
-    pub sealing: &'a SealingKey,
+    /// Derives the keyed delivery.
+    pub delivery: &'a PseudonymKey,
+    /// Derive the pseudonym, under the present pepper and the one before.
+    pub peppers: &'a Peppers,
+    /// Whose epoch it is.
+    pub vault: VaultId,
+    /// Seals contact and original.
+    pub epoch: &'a EpochKey,
+    /// Whom the original is sealed to; without one none is kept.
+    pub custodian: Option<&'a CustodianKey>,
+    /// How much of the time a mediator sees.
+    pub time_rounding: TimeRounding,
 }
 
 /// The reference of a delivery: always the same, so that a repeated delivery is told the same one. `attempt` is raised
@@ -100,27 +129,31 @@ pub fn file(inbound: &Inbound, read: Read, reference: Reference, keys: &CaseKeys
     }
     let mut alias = [0; 4];
     rng.fill(&mut alias);
-    let contact = inbound.identity().seal(inbound.channel(), reference.as_str(), keys.sealing);
+    let bound = Bound { vault: keys.vault, case: reference.as_str() };
+    let seal_original =
+        |key| inbound.seal_original(bound, keys.epoch, key).expect("a custodian's key was tried when it was read");
     let envelope = Envelope {
-        delivery: inbound.delivery_key(keys.pepper),
-        reporter: inbound.pseudonym(keys.pepper),
+        delivery: inbound.delivery_key(keys.delivery),
+        reporter: inbound.pseudonym(&keys.peppers.present),
+        reporter_before: keys.peppers.before.as_ref().map(|before| inbound.pseudonym(before)),
         channel: inbound.channel().clone(),
-        contact,
+        contact: inbound.seal_contact(bound, keys.epoch),
+        original: keys.custodian.map(seal_original),
     };
     let case = Case {
         reference,
         alias: Alias::from_random(alias),
         channel: inbound.channel().clone(),
         medium: inbound.medium(),
-        received_hour: round_to_hour(inbound.received_at()),
+        received_hour: keys.time_rounding.round(inbound.received_at()),
         site: inbound.hints().site.clone(),
-        language: read.language.language,
-        language_confidence: read.language.confidence,
+        language: read.language,
         subject: read.subject.map(|subject| subject.text),
         text: read.text.text,
         redaction_counts,
         verdict: read.verdict,
         can_be_answered: envelope.contact.is_some(),
+        attachments: Vec::new(),
     };
     (case, envelope)
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use channels::{Channel, Inbound, Receipt};
+use channels::{Channel, Inbound, Receipt, SealedSender};
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -18,13 +18,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::GatewayDesk;
+use super::files::LookError;
 use super::parts::PartTrouble;
 use super::pipeline::{CaseKeys, file, reference_of};
 use crate::case::Reference;
+use crate::files::LookedAt;
 use crate::journal::{Entry, JournalError};
-use crate::language::Language;
-use crate::store::{Envelope, Pushed, StoreError};
+use crate::language::Detected;
+use crate::store::{Pushed, StoreError};
 use crate::telemetry::Event;
+use crate::vault::current::EpochError;
 
 /// How many reports are in hand at once: enough to share the store's fsync, few enough to bound memory.
 const IN_HAND: u32 = 64;
@@ -49,6 +52,15 @@ enum Trouble {
 impl From<JournalError> for Trouble {
     fn from(_: JournalError) -> Self {
         Self::Journal
+    }
+}
+
+impl From<LookError> for Trouble {
+    fn from(error: LookError) -> Self {
+        match error {
+            LookError::Journal(_) => Self::Journal,
+            LookError::Stage => Self::Stage,
+        }
     }
 }
 
@@ -231,25 +243,45 @@ impl Worker {
         }
         let channel = self.channels.iter().find(|channel| channel.name() == inbound.channel());
         let sends = channel.filter(|channel| !channel.replies_in_answer() && inbound.identity().can_be_answered());
+        // Also her answer to "which language is it?". If the store does not say, the words must do.
+        let known_as = self.desk.known_as(inbound.medium(), inbound.identity());
+        let earlier = tools.store.language_of(&known_as).await.unwrap_or(None);
         // Reading words is the CPU's work; a panic in a stage must not take the gateway down.
         let (desk, report) = (Arc::clone(&self.desk), Arc::clone(&inbound));
-        let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report));
+        let read = tokio::task::spawn_blocking(move || desk.tools.reader.read(&report, earlier));
         let read = tokio::time::timeout(READ_PATIENCE, read).await;
+        let files = self.desk.look_at_files(entry, &inbound).await;
         if entry.is_left_over {
             tools.journal.outlived(entry.sequence).await?;
         }
         let read = read.map_err(|_| Trouble::Stage)?.map_err(|_| Trouble::Stage)?;
-        let reporter = inbound.pseudonym(&tools.keys.pepper).to_hex();
-        let is_silent = tools.outbox.is_silent(reporter).await.map_err(|_| Trouble::Journal)?;
-        for attempt in 0..MAX_REFERENCES {
-            let reference = reference_of(&tools.keys.pepper, entry.delivery, attempt);
-            let keys = CaseKeys { pepper: &tools.keys.pepper, sealing: &tools.keys.sealing };
+        let looked = files?;
+        let files = looked.files.as_slice();
+        let is_silent = tools.outbox.is_silent(known_as).await.map_err(|_| Trouble::Journal)?;
+        let mut epoch = match tools.epoch.get(tools.store.as_ref()).await {
+            Ok(epoch) => epoch,
+            Err(error) => return Err(self.no_epoch(entry, &read, error).await),
+        };
+        let peppers = tools.keys.peppers();
+        let (mut attempt, mut n_tries) = (0, 0);
+        while n_tries < MAX_REFERENCES {
+            n_tries += 1;
+            let reference = reference_of(&tools.keys.delivery, entry.delivery, attempt);
+            let keys = CaseKeys {
+                delivery: &tools.keys.delivery,
+                peppers: &peppers,
+                vault: tools.epoch.vault(),
+                epoch: &epoch,
+                custodian: tools.custodian.as_ref(),
+                time_rounding: tools.time_rounding,
+            };
             let (mut case, mut envelope) = file(&inbound, read.clone(), reference.clone(), &keys, tools.rng.as_ref());
             if is_silent {
                 // Whoever wants no messages has no contact here.
                 (case.can_be_answered, envelope.contact) = (false, None);
             }
-            let receipt = self.receipt(case.language, &reference);
+            case.attachments = files.iter().map(|file| file.attachment).collect();
+            let receipt = self.receipt(&case.language, &reference);
             if sends.is_some() && !tools.journal.filing(entry.sequence, &reference).await? {
                 return Ok(Done::Finished);
             }
@@ -259,19 +291,23 @@ impl Worker {
                     channel: inbound.channel(),
                     reference,
                     severity: case.verdict.severity,
-                    language: case.language,
+                    language: case.language.settled(),
                     auto_trigger: case.verdict.auto_trigger,
                     duration_ms: u64::try_from(waited).unwrap_or(0),
                 });
             };
             match tools.store.push(&case, &envelope).await {
                 Ok(Pushed::New) => {
+                    self.keep_files(entry, &reference, files, &receipt).await?;
                     self.was_tried(entry.sequence);
                     stored(&reference);
                     self.parts_filed(&inbound, entry, &reference).await?;
-                    return self.answer(entry, sends.is_some(), &envelope, &reference, &receipt).await;
+                    let sender = sends.filter(|_| envelope.contact.is_some()).map(|_| inbound.as_ref());
+                    return self.answer(entry, sender, &reference, &receipt).await;
                 }
                 Ok(Pushed::Known(known)) => {
+                    let receipt = self.receipt(&case.language, &known);
+                    self.keep_files(entry, &known, files, &receipt).await?;
                     // An earlier try at this very report may have stored the case and come no further: then nobody has been
                     // woken for it yet. Better twice than never.
                     if self.was_tried(entry.sequence) || entry.is_left_over {
@@ -280,19 +316,24 @@ impl Worker {
                         tools.telemetry.emit(&Event::CaseKnown { channel: inbound.channel(), reference: &known });
                     }
                     self.parts_filed(&inbound, entry, &known).await?;
-                    let receipt = self.receipt(case.language, &known);
                     // Stored by an earlier try at this very report: a crash came before its receipt. Otherwise the delivery's
                     // first coming was answered, and only the request that waits now must hear the reference.
                     let is_own = entry.filed_as.is_some();
-                    let found = if is_own { tools.store.contact(&known).await } else { Ok(None) };
-                    let contact = match found {
-                        Ok(found) => found.map(|(_, contact)| contact),
+                    // Whoever was forgotten meanwhile is not written to.
+                    let is_wanted = match if is_own { tools.store.contact(&known).await } else { Ok(None) } {
+                        Ok(found) => found.is_some(),
                         Err(error) => return Err(self.whose_trouble(&error).await),
                     };
-                    let envelope = Envelope { contact, ..envelope };
-                    return self.answer(entry, sends.is_some(), &envelope, &known, &receipt).await;
+                    let sender = sends.filter(|_| is_wanted).map(|_| inbound.as_ref());
+                    return self.answer(entry, sender, &known, &receipt).await;
                 }
-                Ok(Pushed::ReferenceTaken) => {}
+                Ok(Pushed::ReferenceTaken) => attempt += 1,
+                Ok(Pushed::EpochOver) => {
+                    epoch = match tools.epoch.look_again(tools.store.as_ref()).await {
+                        Ok(epoch) => epoch,
+                        Err(error) => return Err(self.no_epoch(entry, &read, error).await),
+                    };
+                }
                 Err(error) => {
                     // The report is durable and its language known: the reporter need not wait for the store.
                     self.desk.tell_waiting(entry.delivery, &receipt);
@@ -302,6 +343,37 @@ impl Worker {
             }
         }
         Err(Trouble::Stage)
+    }
+
+    /// Nothing can be sealed now: the report waits, and its reporter is answered.
+    async fn no_epoch(&self, entry: &Entry, read: &super::pipeline::Read, error: EpochError) -> Trouble {
+        let tools = &self.desk.tools;
+        let reference = reference_of(&tools.keys.delivery, entry.delivery, 0);
+        self.desk.tell_waiting(entry.delivery, &self.receipt(&read.language, &reference));
+        match error {
+            EpochError::Store(error) => self.whose_trouble(&error).await,
+            EpochError::None | EpochError::Forged => {
+                if tools.epoch.is_newly_missed() {
+                    tools.telemetry.emit(&Event::NoEpoch { error });
+                }
+                Trouble::Store
+            }
+        }
+    }
+
+    /// The case is stored and its files are not: they are tried again, and the reporter need not wait for it.
+    async fn keep_files(
+        &self,
+        entry: &Entry,
+        reference: &Reference,
+        files: &[LookedAt],
+        receipt: &Receipt,
+    ) -> Result<(), Trouble> {
+        self.desk.keep_files(reference, files).await.map_err(|_| {
+            self.desk.tell_waiting(entry.delivery, receipt);
+            self.tried.lock().expect("nobody panics while holding this lock").insert(entry.sequence);
+            Trouble::Store
+        })
     }
 
     /// Notes for late parts of a message which case it has become.
@@ -319,24 +391,24 @@ impl Worker {
         }
     }
 
-    fn receipt(&self, language: Language, reference: &Reference) -> Receipt {
-        let tools = &self.desk.tools;
-        let text = tools.locales.receipt(language, &tools.default_language, reference.as_str());
-        Receipt { reference: reference.to_string(), text }
+    fn receipt(&self, language: &Detected, reference: &Reference) -> Receipt {
+        Receipt { reference: reference.to_string(), text: self.desk.receipt_text(language, reference.as_str()) }
     }
 
-    /// Gives the receipt to the request that waits, or to the outbox of its channel, then lets the report go.
+    /// Gives the receipt to the request that waits, and to the outbox when it has to be sent; then lets the report go. It is
+    /// sealed for its sender under the journal's key: the side that takes reports in opens no contact.
     async fn answer(
         &self,
         entry: &Entry,
-        sends: bool,
-        envelope: &Envelope,
+        sender: Option<&Inbound>,
         reference: &Reference,
         receipt: &Receipt,
     ) -> Result<Done, Trouble> {
-        if sends {
+        let seal = |inbound| SealedSender::seal(inbound, reference.as_str(), &self.desk.tools.keys.journal);
+        if let Some((inbound, sender)) = sender.and_then(|inbound| Some((inbound, seal(inbound)?))) {
             let once = [b"receipt", &entry.delivery.0[..]].concat();
-            self.desk.send(&once, envelope, reference, &receipt.text).await.map_err(|_| Trouble::Journal)?;
+            let ordered = self.desk.order_receipt(&once, inbound, sender, reference, &receipt.text).await;
+            ordered.map_err(|_| Trouble::Journal)?;
         }
         self.desk.tools.journal.remove(entry.sequence).await?;
         self.desk.tell_waiting(entry.delivery, receipt);

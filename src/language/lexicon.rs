@@ -13,6 +13,7 @@ use super::words::Words;
 #[serde(deny_unknown_fields)]
 struct LexiconFile {
     countries: HashMap<String, Vec<String>>,
+    names: HashMap<String, Vec<String>>,
     language: Vec<LanguageEntry>,
 }
 
@@ -56,6 +57,7 @@ impl Lexicon {
 
 struct Compiled {
     countries: HashMap<String, Vec<Language>>,
+    names: HashMap<String, Language>,
     latin: Lexicon,
     cyrillic: Lexicon,
     arabic: Lexicon,
@@ -70,6 +72,11 @@ static COMPILED: LazyLock<Compiled> = LazyLock::new(|| {
             .countries
             .iter()
             .map(|(country, codes)| (country.clone(), codes.iter().map(language).collect()))
+            .collect(),
+        names: file
+            .names
+            .iter()
+            .flat_map(|(code, names)| names.iter().map(move |name| (as_read(name), language(code))))
             .collect(),
         latin: Lexicon::empty(),
         cyrillic: Lexicon::empty(),
@@ -128,4 +135,14 @@ pub(super) fn of(script: Script) -> Option<&'static Lexicon> {
 /// The languages that reports from a country are likely to be in.
 pub(super) fn spoken_in(country: &str) -> &'static [Language] {
     COMPILED.countries.get(&country.to_ascii_uppercase()).map_or(&[], Vec::as_slice)
+}
+
+/// The language that is called so; `words` are one blank apart and in the spelling of [`Words`].
+pub(super) fn called(words: &str) -> Option<Language> {
+    COMPILED.names.get(words).copied()
+}
+
+/// Names go through the same cleaning as texts.
+fn as_read(name: &str) -> String {
+    Words::read(name).all().collect::<Vec<_>>().join(" ")
 }

@@ -87,6 +87,40 @@ impl Words {
         self.profile.iter().find(|(seen, _)| *seen == script).map_or(0, |(_, n_letters)| *n_letters)
     }
 
+    /// The number of letters of all scripts.
+    pub(super) fn n_signs(&self) -> usize {
+        self.profile.iter().map(|(_, n_letters)| n_letters).sum()
+    }
+
+    /// The script that carries most of the text, and its share of the letters, each counted for what it says.
+    pub(super) fn main_script(&self) -> Option<(Script, f64)> {
+        let weighed: Vec<(Script, f64)> = self
+            .profile
+            .iter()
+            .map(|(script, n_letters)| (*script, script.weight() * f64::from(u32::try_from(*n_letters).unwrap_or(u32::MAX))))
+            .collect();
+        let sum: f64 = weighed.iter().map(|(_, weight)| weight).sum();
+        // Brand names and borrowed words in Latin letters stand in texts of every script, hardly ever the other way round.
+        let favour = |script: Script, weight: f64| if script == Script::Latin { weight / 2.0 } else { weight };
+        let main = weighed
+            .into_iter()
+            .max_by(|(one, weight), (other, other_weight)| favour(*one, *weight).total_cmp(&favour(*other, *other_weight)));
+        main.map(|(script, weight)| (script, weight / sum))
+    }
+
+    /// The words of one script alone, as a text of its own.
+    pub(super) fn only(&self, script: Script) -> Self {
+        Self {
+            words: self.words.iter().filter(|(is, _)| *is == script).cloned().collect(),
+            profile: self.profile.iter().filter(|(is, _)| *is == script).copied().collect(),
+        }
+    }
+
+    /// All words, in order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|(_, word)| word.as_str())
+    }
+
     /// The words of one script.
     pub(super) fn of(&self, script: Script) -> impl Iterator<Item = &str> {
         self.words.iter().filter(move |(is, _)| *is == script).map(|(_, word)| word.as_str())

@@ -64,6 +64,30 @@ fn every_receipt_fits_one_segment() {
 }
 
 #[test]
+fn a_receipt_that_asks_for_the_language_takes_at_most_four_segments() {
+    let locales = Locales::built_in();
+    for default in locales.tags() {
+        for one in locales.tags().filter_map(Language::parse) {
+            for other in locales.tags().filter_map(Language::parse) {
+                let receipt = locales.receipt_asking(&[one, other], default, REFERENCE);
+                assert!(cost(&receipt).n_segments <= 4, "{default} {one} {other}: {} units", cost(&receipt).n_units);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_receipt_asks_in_the_two_likeliest_languages_that_we_speak() {
+    let locales = Locales::built_in();
+    let language = |code: &str| Language::parse(code).expect("a code");
+    let asked = locales.receipt_asking(&[language("nld"), language("vie"), language("ind"), language("tur")], "en", REFERENCE);
+    assert_eq!(asked.lines().count(), 5);
+    assert!(asked.contains("tiếng gì") && asked.contains("Bahasa apa"));
+    let nobody = locales.receipt_asking(&[], "fr", REFERENCE);
+    assert!(nobody.ends_with("Laquelle est-ce ?"));
+}
+
+#[test]
 fn the_languages_of_the_sms_alphabet_stay_in_it() {
     for (tag, receipt) in receipts() {
         if ["en", "id", "ms", "es", "pt", "fr", "tl"].contains(&tag) || tag.ends_with("-Latn") {
@@ -169,8 +193,8 @@ fn a_locale_has_all_the_pages_or_none() {
     let english = keys(&CATALOGUE[0]);
     for entry in CATALOGUE {
         let keys = keys(entry);
-        assert!(keys.contains("receipt"), "{}", entry.tag);
-        assert!(keys.len() == 1 || keys == english, "{} lacks {:?}", entry.tag, english.difference(&keys));
+        assert!(keys.contains("receipt") && keys.contains("which-language"), "{}", entry.tag);
+        assert!(keys.len() == 2 || keys == english, "{} lacks {:?}", entry.tag, english.difference(&keys));
     }
 }
 

@@ -5,10 +5,10 @@ CREATE TABLE messages (
     once        TEXT    NOT NULL UNIQUE,            -- what makes two orders the same message; keyed
     own_id      TEXT    NOT NULL UNIQUE,            -- our name for it, told to the provider
     channel     TEXT    NOT NULL,
-    reference   TEXT    NOT NULL,
-    reporter    TEXT    NOT NULL,                   -- pseudonym
-    contact     BLOB,                               -- sealed; NULL once it is finished
-    words       BLOB,                               -- sealed; NULL once it is finished
+    reference   TEXT,                               -- this and the next three: NULL once it is finished
+    reporter    TEXT,                               -- pseudonym, of whoever gets a receipt
+    sender      BLOB,                               -- where a receipt goes, sealed; a reply goes where the vault opens
+    words       BLOB,                               -- sealed
     state       INTEGER NOT NULL DEFAULT 0,         -- see src/outbox.rs
     attempts    INTEGER NOT NULL DEFAULT 0,
     provider_id TEXT,                               -- the provider's name for it; keyed
@@ -19,6 +19,6 @@ CREATE INDEX messages_by_provider ON messages (provider_id) WHERE provider_id IS
 
 -- People who want no messages.
 CREATE TABLE silent (
-    reporter     TEXT    PRIMARY KEY,               -- pseudonym
-    is_forgotten INTEGER NOT NULL DEFAULT 0         -- whether their contacts are gone from the case store
+    reporter     TEXT    PRIMARY KEY,               -- pseudonym, under any pepper
+    is_forgotten INTEGER NOT NULL DEFAULT 0         -- whether the case store has forgotten them
 ) STRICT, WITHOUT ROWID;

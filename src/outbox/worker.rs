@@ -1,6 +1,7 @@
 //! Hands messages to their channels, one after the other, as fast as each provider takes them.
 //!
-//! Knows neither numbers nor how a provider is spoken to: the channel opens the contact. Before a message is handed over
+//! Knows neither numbers nor how a provider is spoken to: a receipt's sender comes out of its seal as closed as it went in,
+//! and the contact for a reply is opened by the vault's secret in the channel. Before a message is handed over
 //! that is noted; what a crash or a lost answer leaves in between is handed over again only where the provider knows our
 //! name for it, and otherwise told to be unsure.
 
@@ -8,13 +9,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use channels::{Channel, ChannelError, Pseudonym, SentId, seal};
+use channels::{Channel, ChannelError, SentId, seal};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Item, State};
+use super::{Item, Recipient, State};
 use crate::desk::GatewayDesk;
 use crate::telemetry::Event;
+use crate::vault::{Vault, VaultError};
 
 /// Waits between tries, as multiples of the configured pause.
 const PAUSES: [u32; 7] = [1, 5, 30, 120, 600, 1800, 3600];
@@ -25,14 +27,15 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 pub struct OutboxWorker {
     desk: Arc<GatewayDesk>,
     channel: Arc<dyn Channel>,
+    vault: Option<Arc<Vault>>,
     stop: CancellationToken,
 }
 
 impl OutboxWorker {
-    /// Sets the worker up.
+    /// Sets the worker up. Without the vault it sends receipts only.
     #[must_use]
-    pub fn new(desk: Arc<GatewayDesk>, channel: Arc<dyn Channel>, stop: CancellationToken) -> Self {
-        Self { desk, channel, stop }
+    pub fn new(desk: Arc<GatewayDesk>, channel: Arc<dyn Channel>, vault: Option<Arc<Vault>>, stop: CancellationToken) -> Self {
+        Self { desk, channel, vault, stop }
     }
 
     /// Works until stopped.
@@ -97,14 +100,14 @@ impl OutboxWorker {
     /// Tries one message. How long to wait before the next try, if there is one.
     async fn hand_over(&self, item: Item) -> Option<Duration> {
         let tools = self.desk.tools();
-        // What the disk does not tell now, it tells later: nobody who wants silence is written to by mistake.
-        match tools.outbox.is_silent(item.reporter.clone()).await {
-            Ok(false) => {}
-            Ok(true) => {
+        match self.is_wanted(&item).await {
+            Ok(true) => {}
+            Ok(false) => {
                 self.give_up(&item, State::Failed, ChannelError::OptedOut).await;
                 return None;
             }
-            Err(_) => return Some(tools.receipt_pause),
+            // What is not told now is told later: nobody who wants silence is written to by mistake.
+            Err(Unknown) => return Some(tools.receipt_pause),
         }
         let Some(text) = seal::open_words(&item.words, &tools.keys.journal) else {
             self.give_up(&item, State::Failed, ChannelError::SealBroken).await;
@@ -113,8 +116,7 @@ impl OutboxWorker {
         if tools.outbox.begin(item.id).await.is_err() {
             return Some(tools.receipt_pause);
         }
-        let sent =
-            self.channel.send_named(&item.contact, item.reference.as_str(), &tools.keys.opening, &text, &item.own_id).await;
+        let sent = self.send(&item, &text).await;
         match sent {
             Ok(SentId(id)) => {
                 let id = id.map(|id| self.desk.provider_key(self.channel.name(), &id));
@@ -128,7 +130,9 @@ impl OutboxWorker {
                 None
             }
             Err(ChannelError::OptedOut) => {
-                let _ = tools.outbox.silence(item.reporter.clone()).await;
+                if let Recipient::Sender { reporter, .. } = &item.to {
+                    let _ = tools.outbox.silence(vec![*reporter]).await;
+                }
                 self.give_up(&item, State::Failed, ChannelError::OptedOut).await;
                 None
             }
@@ -149,25 +153,59 @@ impl OutboxWorker {
         }
     }
 
+    /// Whether a receipt's sender still wants one. Of a reply the vault knows.
+    async fn is_wanted(&self, item: &Item) -> Result<bool, Unknown> {
+        let tools = self.desk.tools();
+        let Recipient::Sender { reporter, .. } = &item.to else { return Ok(true) };
+        if tools.outbox.is_silent(vec![*reporter]).await.map_err(|_| Unknown)? {
+            return Ok(false);
+        }
+        // The first try comes with the case. By a later one somebody may have been forgotten.
+        Ok(item.attempts == 0 || tools.store.contact(&item.reference).await.map_err(|_| Unknown)?.is_some())
+    }
+
+    async fn send(&self, item: &Item, text: &str) -> Result<SentId, ChannelError> {
+        let (channel, keys) = (self.channel.as_ref(), &self.desk.tools().keys);
+        match (&item.to, &self.vault) {
+            (Recipient::Sender { sender, .. }, _) => {
+                let sender = sender.open(channel.name(), item.reference.as_str(), &keys.journal)?;
+                channel.send_receipt_named(&sender, text, &item.own_id).await
+            }
+            (Recipient::Reporter, None) => Err(ChannelError::CannotSend),
+            (Recipient::Reporter, Some(vault)) => {
+                vault.send_named(channel, &item.reference, text, &item.own_id).await.map_err(|error| match error {
+                    VaultError::Channel(error) => error,
+                    VaultError::Store(_) | VaultError::Busy => ChannelError::Unreachable,
+                    VaultError::Keys(_)
+                    | VaultError::Audit(_)
+                    | VaultError::OtherVault
+                    | VaultError::NothingOpens
+                    | VaultError::SecretGone
+                    | VaultError::SealBroken
+                    | VaultError::NothingKept
+                    | VaultError::Stopped => ChannelError::SealBroken,
+                })
+            }
+        }
+    }
+
     async fn give_up(&self, item: &Item, state: State, error: ChannelError) {
         let tools = self.desk.tools();
         let _ = tools.outbox.finish(item.id, state, None).await;
         tools.telemetry.emit(&Event::ReceiptFailed { channel: self.channel.name(), reference: &item.reference, error });
     }
 
-    /// Destroys the contacts of people who want no messages. What the store does not do now is done at the next look.
+    /// Forgets people who want no messages. What the store does not do now is done at the next look.
     async fn forget_silent(&self) {
-        let tools = self.desk.tools();
-        for reporter in tools.outbox.to_forget().await.unwrap_or_default() {
-            let mut bytes = [0; 16];
-            let is_key = hex::decode_to_slice(&reporter, &mut bytes).is_ok();
-            let Ok(references) = tools.store.references_of(Pseudonym::from_bytes(bytes)).await else { return };
-            for reference in references.iter().filter(|_| is_key) {
-                if tools.store.forget_contact(reference).await.is_err() {
-                    return;
-                }
+        let outbox = &self.desk.tools().outbox;
+        for reporter in outbox.to_forget().await.unwrap_or_default() {
+            if self.desk.forget_known_as(&[reporter]).await.is_err() {
+                return;
             }
-            let _ = tools.outbox.forgotten(reporter).await;
+            let _ = outbox.forgotten(vec![reporter]).await;
         }
     }
 }
+
+/// Whether somebody wants a message could not be found out.
+struct Unknown;

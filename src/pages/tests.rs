@@ -5,8 +5,14 @@ use channels::SiteCode;
 use super::*;
 use crate::triage::Severity;
 
-const PROBLEMS: [WebProblem; 5] =
-    [WebProblem::NothingWritten, WebProblem::TooLong, WebProblem::Unreadable, WebProblem::TryAgain, WebProblem::NotFound];
+const PROBLEMS: [WebProblem; 6] = [
+    WebProblem::NothingWritten,
+    WebProblem::TooLong,
+    WebProblem::FilesTooLarge,
+    WebProblem::Unreadable,
+    WebProblem::TryAgain,
+    WebProblem::NotFound,
+];
 
 fn pages() -> PublicPages {
     PublicPages::new(Arc::new(Locales::built_in()), "en")
@@ -123,7 +129,7 @@ fn the_form_posts_the_fields_the_web_channel_reads() {
     let fields = [tags(&html, "input"), tags(&html, "textarea")].concat();
     let mut names: Vec<&str> = fields.into_iter().filter_map(|tag| tag.split_once("name=\"")?.1.split('"').next()).collect();
     names.sort_unstable();
-    assert_eq!(names, ["contact", "lang", "once", "place", "site", "text"]);
+    assert_eq!(names, ["contact", "files", "lang", "once", "place", "site", "text"]);
     assert!(html.contains("enctype=\"multipart/form-data\""));
     assert!(html.contains("name=\"lang\" value=\"zh-Hans\""));
     assert!(html.contains("value=\"HN-07\""));

@@ -6,14 +6,15 @@
 
 mod parts;
 mod readers;
+mod vault;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact};
+use channels::{DeliveryKey, Pseudonym};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, named_params};
 
 use self::readers::Readers;
 use super::record::{read_case, read_message, write_case, write_message};
@@ -24,10 +25,11 @@ use super::{
 use crate::case::{Case, Message, Reference};
 use crate::clock::Clock;
 use crate::group_commit::{OpenError, WriteError, Writer};
+use crate::language::Language;
 use crate::triage::Severity;
 
 const FILE_NAME: &str = "cases.db";
-const STEPS: &[&str] = &[include_str!("embedded/schema.sql"), include_str!("embedded/parts.sql")];
+const STEPS: &[&str] = &[include_str!("embedded/schema.sql")];
 /// Providers give up on a delivery long before.
 const DELIVERY_KEPT_DAYS: i64 = 30;
 const DAY_MS: i64 = 86_400_000;
@@ -49,6 +51,9 @@ impl EmbeddedStore {
     /// See [`OpenError`].
     pub fn open(folder: &Path, clock: Arc<dyn Clock>, lease_secs: u32) -> Result<Self, OpenError> {
         let path = folder.join(FILE_NAME);
+        if path.exists() && is_early(&path) {
+            return Err(OpenError::Early);
+        }
         let writer = Writer::open(&path, STEPS)?;
         Ok(Self { writer, readers: Readers::new(path), clock, lease_ms: i64::from(lease_secs) * 1000 })
     }
@@ -115,11 +120,16 @@ const LIST: &str = "
       AND (:standing IS NULL OR :standing = CASE WHEN completed = 1 THEN 2 WHEN lease_until >= :now THEN 1 ELSE 0 END)
     ORDER BY seq LIMIT :limit";
 
+const LANGUAGE: &str = "
+    SELECT seq, language FROM links JOIN cases USING (reference)
+    WHERE reporter = ?1 AND language <> 'und' ORDER BY seq DESC LIMIT 1";
+
 #[async_trait]
 impl CaseStore for EmbeddedStore {
     async fn push(&self, case: &Case, envelope: &Envelope) -> Result<Pushed, StoreError> {
         let record = write_case(case);
-        let (reference, rank, language) = (case.reference.as_str().to_owned(), rank(case.verdict.severity), case.language.code());
+        let (reference, rank, language) =
+            (case.reference.as_str().to_owned(), rank(case.verdict.severity), case.language.settled().code());
         let envelope = envelope.clone();
         let today = self.now_ms() / DAY_MS;
         let pushed = self.writer.run(move |db| {
@@ -131,6 +141,9 @@ impl CaseStore for EmbeddedStore {
             if let Some(known) = known {
                 return Ok(Reference::parse(&known).map(Pushed::Known).ok_or(StoreError::Unreadable));
             }
+            if vault::is_epoch_over(db, &envelope)? {
+                return Ok(Ok(Pushed::EpochOver));
+            }
             if exists(db, &reference)? {
                 return Ok(Ok(Pushed::ReferenceTaken));
             }
@@ -138,14 +151,7 @@ impl CaseStore for EmbeddedStore {
                 .execute((&reference, rank, language, &record))?;
             db.prepare_cached("INSERT INTO deliveries (delivery, reference, day) VALUES (?1, ?2, ?3)")?
                 .execute((&delivery, &reference, today))?;
-            db.prepare_cached("INSERT INTO contacts (reference, reporter, channel, sealed) VALUES (?1, ?2, ?3, ?4)")?.execute(
-                (
-                    &reference,
-                    envelope.reporter.to_hex(),
-                    envelope.channel.as_str(),
-                    envelope.contact.as_ref().map(SealedContact::as_bytes),
-                ),
-            )?;
+            vault::keep(db, &reference, &envelope, today)?;
             db.prepare_cached("DELETE FROM deliveries WHERE day < ?1")?.execute([today - DELIVERY_KEPT_DAYS])?;
             Ok(Ok(Pushed::New))
         });
@@ -211,7 +217,7 @@ impl CaseStore for EmbeddedStore {
     async fn list(&self, filter: &Filter, after: Option<u64>, limit: usize) -> Result<Page, StoreError> {
         let now = self.now_ms();
         let severity = filter.severity.map(rank);
-        let language = filter.language.map(crate::language::Language::code);
+        let language = filter.language.map(Language::code);
         let wanted = filter.standing.map(standing_number);
         let after = signed(after.unwrap_or(0));
         let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
@@ -235,6 +241,20 @@ impl CaseStore for EmbeddedStore {
         Ok(Page { rows: rows.collect(), next })
     }
 
+    async fn language_of(&self, reporters: &[Pseudonym]) -> Result<Option<Language>, StoreError> {
+        let reporters: Vec<String> = reporters.iter().map(|reporter| reporter.to_hex()).collect();
+        let newest = self.readers.run(move |db| {
+            let mut statement = db.prepare_cached(LANGUAGE)?;
+            let mut newest: Option<(i64, String)> = None;
+            for reporter in &reporters {
+                let found = statement.query_row([reporter], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+                newest = newest.max(found);
+            }
+            Ok(newest)
+        });
+        Ok(newest.await?.and_then(|(_, code)| Language::parse(&code)))
+    }
+
     async fn waiting(&self) -> Result<Vec<(Severity, u64)>, StoreError> {
         let now = self.now_ms();
         let counted = self.readers.run(move |db| {
@@ -246,41 +266,6 @@ impl CaseStore for EmbeddedStore {
         let count =
             |severity| counted.iter().find(|(number, _)| *number == rank(severity)).map_or(0, |(_, n_cases)| unsigned(*n_cases));
         Ok(Severity::ALL.into_iter().map(|severity| (severity, count(severity))).collect())
-    }
-
-    async fn contact(&self, reference: &Reference) -> Result<Option<(ChannelName, SealedContact)>, StoreError> {
-        let reference = reference.as_str().to_owned();
-        let found: Option<(String, Option<Vec<u8>>)> = self
-            .readers
-            .run(move |db| {
-                db.prepare_cached("SELECT channel, sealed FROM contacts WHERE reference = ?1")?
-                    .query_row([&reference], |row| Ok((row.get(0)?, row.get(1)?)))
-                    .optional()
-            })
-            .await?;
-        let Some((channel, Some(sealed))) = found else { return Ok(None) };
-        Ok(Some((ChannelName::parse(&channel).ok_or(StoreError::Unreadable)?, SealedContact::from_bytes(sealed))))
-    }
-
-    async fn forget_contact(&self, reference: &Reference) -> Result<bool, StoreError> {
-        let reference = reference.as_str().to_owned();
-        let n_deleted = self.writer.run(move |db| db.execute("DELETE FROM contacts WHERE reference = ?1", [&reference])).await?;
-        // Also when there was nothing: an earlier attempt may have been interrupted before this.
-        self.writer.truncate_log().await?;
-        Ok(n_deleted > 0)
-    }
-
-    async fn references_of(&self, reporter: Pseudonym) -> Result<Vec<Reference>, StoreError> {
-        let reporter = reporter.to_hex();
-        let found: Vec<String> = self
-            .readers
-            .run(move |db| {
-                db.prepare_cached("SELECT reference FROM contacts WHERE reporter = ?1")?
-                    .query_map([&reporter], |row| row.get(0))?
-                    .collect()
-            })
-            .await?;
-        Ok(found.iter().filter_map(|reference| Reference::parse(reference)).collect())
     }
 
     async fn hold_part(&self, part: &HeldPart, now: Timestamp) -> Result<Held, StoreError> {
@@ -317,6 +302,13 @@ impl From<WriteError> for StoreError {
             WriteError::Failed | WriteError::Stopped => Self::Unreachable,
         }
     }
+}
+
+/// A file that cannot be looked into is opened like any other, and its trouble told then.
+fn is_early(path: &Path) -> bool {
+    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .and_then(|db| vault::is_of_an_early_build(&db))
+        .unwrap_or(false)
 }
 
 fn exists(db: &Connection, reference: &str) -> rusqlite::Result<bool> {

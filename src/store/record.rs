@@ -10,13 +10,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::anonymise::{Redacted, RedactionKind, round_to_hour};
-use crate::case::{Alias, Case, Message, Reference, Speaker};
-use crate::language::Language;
+use crate::case::{Alias, Attachment, AttachmentState, Case, Message, Reference, SizeClass, Speaker};
+use crate::language::{Characters, Detected, Language};
 use crate::store::StoreError;
 use crate::triage::{Category, Match, Severity, Verdict};
 
 /// The format written here. What bears a greater number was written by a newer gateway and is left alone.
 const FORMAT: u32 = 1;
+/// A case with attachments bears this number. One without is written as it always was, so that older programs read on.
+const FORMAT_WITH_ATTACHMENTS: u32 = 2;
 
 /// A case as stored, and as handed to other programs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,13 +37,34 @@ pub struct CaseRecord {
     redactions: BTreeMap<RedactionKind, usize>,
     triage: TriageRecord,
     can_be_answered: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<AttachmentRecord>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AttachmentRecord {
+    number: u32,
+    name: String,
+    kind: String,
+    size: String,
+    state: String,
+    reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LanguageRecord {
+    /// The language to answer in, or `und`.
     code: String,
     confidence: f64,
+    /// What it may be, best first.
+    candidates: Vec<(String, f64)>,
+    /// Further languages of single sentences.
+    also: Vec<String>,
+    characters: Option<Characters>,
+    /// Was Burmese in the Zawgyi encoding.
+    zawgyi: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,7 +109,7 @@ impl From<&Case> for CaseRecord {
     fn from(case: &Case) -> Self {
         let verdict = &case.verdict;
         Self {
-            v: FORMAT,
+            v: if case.attachments.is_empty() { FORMAT } else { FORMAT_WITH_ATTACHMENTS },
             reference: case.reference.as_str().to_owned(),
             reporter: case.alias.as_str().to_owned(),
             channel: case.channel.as_str().to_owned(),
@@ -94,7 +117,7 @@ impl From<&Case> for CaseRecord {
             // Whoever built the case should have done so; an exact time must not leave by an oversight.
             received_hour: round_to_hour(case.received_hour),
             site: case.site.as_ref().map(|site| site.as_str().to_owned()),
-            language: LanguageRecord { code: case.language.code().to_owned(), confidence: case.language_confidence },
+            language: LanguageRecord::from(&case.language),
             subject: case.subject.as_ref().map(|subject| subject.as_str().to_owned()),
             text: case.text.as_str().to_owned(),
             redactions: case.redaction_counts.clone(),
@@ -107,6 +130,62 @@ impl From<&Case> for CaseRecord {
                 matches: verdict.matches.iter().map(MatchRecord::from).collect(),
             },
             can_be_answered: case.can_be_answered,
+            attachments: case.attachments.iter().map(AttachmentRecord::from).collect(),
+        }
+    }
+}
+
+impl From<&Attachment> for AttachmentRecord {
+    fn from(attachment: &Attachment) -> Self {
+        Self {
+            number: attachment.number,
+            name: attachment.name(),
+            kind: attachment.kind.as_str().to_owned(),
+            size: attachment.size.as_str().to_owned(),
+            state: attachment.state.as_str().to_owned(),
+            reason: attachment.state.reason().map(str::to_owned),
+        }
+    }
+}
+
+impl From<&Detected> for LanguageRecord {
+    fn from(detected: &Detected) -> Self {
+        let code = |language: &Language| language.code().to_owned();
+        Self {
+            code: code(&detected.settled()),
+            confidence: detected.confidence,
+            candidates: detected.candidates.iter().map(|(language, share)| (code(language), *share)).collect(),
+            also: detected.others.iter().map(code).collect(),
+            characters: detected.characters,
+            zawgyi: detected.zawgyi,
+        }
+    }
+}
+
+fn read_attachment(record: &AttachmentRecord) -> Result<Attachment, StoreError> {
+    let kind = attachments::Kind::parse(&record.kind);
+    let (size, state) = (SizeClass::parse(&record.size), AttachmentState::parse(&record.state, record.reason.as_deref()));
+    let (Some(kind), Some(size), Some(state)) = (kind, size, state) else { return Err(StoreError::Unreadable) };
+    Ok(Attachment { number: record.number, kind, size, state })
+}
+
+impl From<LanguageRecord> for Detected {
+    fn from(record: LanguageRecord) -> Self {
+        // A language that this version does not know is as good as none.
+        let settled = Language::parse(&record.code).unwrap_or(Language::UNDETERMINED);
+        let candidates: Vec<(Language, f64)> =
+            record.candidates.iter().filter_map(|(code, share)| Some((Language::parse(code)?, *share))).collect();
+        let sure = settled != Language::UNDETERMINED;
+        let best = candidates.first().map_or(Language::UNDETERMINED, |(language, _)| *language);
+        Self {
+            language: if sure { settled } else { best },
+            confidence: record.confidence,
+            sure,
+            candidates,
+            others: record.also.iter().filter_map(|code| Language::parse(code)).collect(),
+            characters: record.characters,
+            zawgyi: record.zawgyi,
+            named: false,
         }
     }
 }
@@ -131,7 +210,7 @@ pub fn write_case(case: &Case) -> String {
 /// Reads a case that [`write_case`] wrote.
 pub(super) fn read_case(json: &str) -> Result<Case, StoreError> {
     let record: CaseRecord = serde_json::from_str(json).map_err(|_| StoreError::Unreadable)?;
-    if record.v > FORMAT {
+    if record.v > FORMAT_WITH_ATTACHMENTS {
         return Err(StoreError::Unreadable);
     }
     Ok(Case {
@@ -141,8 +220,7 @@ pub(super) fn read_case(json: &str) -> Result<Case, StoreError> {
         medium: record.medium,
         received_hour: record.received_hour,
         site: record.site.map(|site| SiteCode::parse(&site).ok_or(StoreError::Unreadable)).transpose()?,
-        language: Language::parse(&record.language.code).unwrap_or(Language::UNDETERMINED),
-        language_confidence: record.language.confidence,
+        language: record.language.into(),
         subject: record.subject.map(restored),
         text: restored(record.text),
         redaction_counts: record.redactions,
@@ -154,6 +232,7 @@ pub(super) fn read_case(json: &str) -> Result<Case, StoreError> {
             matches: record.triage.matches.into_iter().map(Match::from).collect(),
         },
         can_be_answered: record.can_be_answered,
+        attachments: record.attachments.iter().map(read_attachment).collect::<Result<_, _>>()?,
     })
 }
 
@@ -189,7 +268,7 @@ fn restored(text: String) -> Redacted {
 mod tests {
     use super::*;
 
-    const CASE: &str = r#"{"v":1,"reference":"REF","reporter":"Reporter ABCD","channel":"sms","medium":"sms","received_hour":"2026-11-02T10:00:00Z","site":"HN-07","language":{"code":"und","confidence":0.0},"subject":null,"text":"call [phone]","redactions":{"phone":1},"triage":{"severity":"critical","categories":["child_labour"],"auto_trigger":true,"review":false,"respond_within_hours":24,"matches":[{"rule":"child","category":"child_labour","start":0,"end":4,"negated":false}]},"can_be_answered":true}"#;
+    const CASE: &str = r#"{"v":1,"reference":"REF","reporter":"Reporter ABCD","channel":"sms","medium":"sms","received_hour":"2026-11-02T10:00:00Z","site":"HN-07","language":{"code":"und","confidence":0.5,"candidates":[["ind",0.5],["zsm",0.25]],"also":["eng"],"characters":null,"zawgyi":false},"subject":null,"text":"call [phone]","redactions":{"phone":1},"triage":{"severity":"critical","categories":["child_labour"],"auto_trigger":true,"review":false,"respond_within_hours":24,"matches":[{"rule":"child","category":"child_labour","start":0,"end":4,"negated":false}]},"can_be_answered":true}"#;
 
     fn sample() -> String {
         CASE.replace("REF", Reference::from_seed([7; 16]).as_str())
@@ -203,12 +282,20 @@ mod tests {
 
     #[test]
     fn a_record_of_a_newer_gateway_is_unreadable() {
-        assert_eq!(read_case(&sample().replace(r#""v":1"#, r#""v":2"#)), Err(StoreError::Unreadable));
+        assert_eq!(read_case(&sample().replace(r#""v":1"#, r#""v":3"#)), Err(StoreError::Unreadable));
         assert_eq!(read_case(&sample().replace(r#""v":1"#, r#""v":1,"mood":"good""#)), Err(StoreError::Unreadable));
         assert_eq!(
             read_message(r#"{"v":2,"from":"reporter","at":"2026-11-02T10:00:00Z","text":"x"}"#),
             Err(StoreError::Unreadable)
         );
+    }
+
+    #[test]
+    fn a_case_with_attachments_says_so_in_its_format() {
+        let attachments = r#","attachments":[{"number":1,"name":"photo-1.jpg","kind":"jpeg","size":"medium","state":"waiting","reason":null},{"number":2,"name":"sound-2","kind":"audio","size":"small","state":"sealed","reason":"not_cleanable"}]}"#;
+        let json = sample().replace(r#""v":1"#, r#""v":2"#).replace("true}", &format!("true{attachments}"));
+        assert_eq!(write_case(&read_case(&json).expect("it reads")), json);
+        assert_eq!(read_case(&json.replace("waiting", "vanished")), Err(StoreError::Unreadable));
     }
 
     #[test]

@@ -10,11 +10,12 @@ mod health;
 mod keys;
 mod link;
 mod scripts;
+mod vault;
 
 use async_trait::async_trait;
-use channels::{ChannelName, DeliveryKey, Pseudonym, SealedContact};
+use channels::{DeliveryKey, Kept, Pseudonym, SealedContact, SealedOriginal, Wrap};
 use jiff::{SignedDuration, Timestamp};
-use redis::{Client, pipe};
+use redis::Client;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::keys::Keys;
@@ -28,6 +29,7 @@ use super::{
 use crate::anonymise::round_to_hour;
 use crate::case::{Case, Message, Reference};
 use crate::clock::{Rng, SystemRng};
+use crate::language::Language;
 use crate::triage::Severity;
 
 /// A list looks at no more cases in one script: Redis serves nobody else meanwhile.
@@ -38,8 +40,10 @@ const MOST_UNREADABLE: usize = 16;
 /// So many messages whose parts wait too long are taken at once.
 const MOST_STALE: usize = 64;
 
-/// How long a delivery and a reporter's list of cases are remembered, unless configured otherwise.
+/// How long a delivery is remembered, unless configured otherwise.
 pub const DELIVERY_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long a reporter's cases are linked after the newest, unless configured otherwise.
+const THREAD_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// A case store in Redis.
 pub struct RedisStore {
@@ -48,6 +52,7 @@ pub struct RedisStore {
     scripts: Scripts,
     lease_ms: u64,
     delivery_kept_secs: i64,
+    thread_secs: i64,
 }
 
 /// Why the configuration of the store cannot be used.
@@ -73,7 +78,15 @@ impl RedisStore {
         let client = Client::open(url.expose_secret()).map_err(|_| SetupError::Address)?;
         let link = Link::lazy(client).map_err(|_| SetupError::Address)?;
         let delivery_kept_secs = delivery_kept.as_secs().max(1);
-        Ok(Self { link, keys, scripts: Scripts::new(), lease_ms: u64::from(lease_secs) * 1000, delivery_kept_secs })
+        let thread_secs = THREAD_KEPT.as_secs();
+        let lease_ms = u64::from(lease_secs) * 1000;
+        Ok(Self { link, keys, scripts: Scripts::new(), lease_ms, delivery_kept_secs, thread_secs })
+    }
+
+    /// The same, linking a reporter's cases for `kept` after the newest.
+    #[must_use]
+    pub fn with_threads_kept(self, kept: SignedDuration) -> Self {
+        Self { thread_secs: kept.as_secs().max(1), ..self }
     }
 
     /// What an operator should change about the server.
@@ -121,21 +134,35 @@ impl CaseStore for RedisStore {
             .key(self.keys.contact(&case.reference))
             .key(self.keys.reporter(envelope.reporter))
             .key(self.keys.arrivals())
-            .key(self.keys.newest());
+            .key(self.keys.newest())
+            .key(self.keys.epoch())
+            .key(self.keys.wraps())
+            .key(self.keys.wrap(Kept::Contact, &case.reference))
+            .key(self.keys.original(&case.reference))
+            .key(self.keys.wrap(Kept::Original, &case.reference))
+            .key(self.keys.links())
+            .key(self.keys.reporter(envelope.reporter_before.unwrap_or(envelope.reporter)));
+        let (contact, original) = (envelope.contact.as_ref(), envelope.original.as_ref());
         call.arg(case.reference.as_str())
             .arg(write_case(case))
             .arg(case.verdict.severity.as_str())
-            .arg(case.language.code())
+            .arg(case.language.settled().code())
             .arg(round_to_hour(case.received_hour).as_millisecond().max(0))
             .arg(self.delivery_kept_secs)
             .arg(envelope.reporter.to_hex())
             .arg(envelope.channel.as_str())
-            .arg(envelope.contact.as_ref().map_or(&[][..], SealedContact::as_bytes))
-            .arg(request_id());
+            .arg(contact.map_or(&[][..], |(contact, _)| SealedContact::as_bytes(contact)))
+            .arg(request_id())
+            .arg(contact.map_or(&[][..], |(_, wrap)| Wrap::as_bytes(wrap)))
+            .arg(original.map_or(&[][..], |(original, _)| SealedOriginal::as_bytes(original)))
+            .arg(original.map_or(&[][..], |(_, wrap)| Wrap::as_bytes(wrap)))
+            .arg(envelope.epoch().map(|epoch| epoch.to_string()).unwrap_or_default())
+            .arg(self.thread_secs);
         let answer: Vec<String> = self.link.run(&call).await?;
         match answer.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["new"] => Ok(Pushed::New),
             ["taken"] => Ok(Pushed::ReferenceTaken),
+            ["epoch_over"] => Ok(Pushed::EpochOver),
             ["known", reference] => Reference::parse(reference).map(Pushed::Known).ok_or(StoreError::Unreadable),
             _ => Err(StoreError::Unreadable),
         }
@@ -196,8 +223,7 @@ impl CaseStore for RedisStore {
             let mut call = self.scripts.list.key(self.keys.arrivals());
             call.arg(self.keys.cases()).arg(self.keys.queues()).arg(self.lease_ms);
             call.arg(looked_at).arg(limit.saturating_add(1) - found.len()).arg(MOST_LOOKS);
-            call.arg(filter.severity.map_or("", Severity::as_str))
-                .arg(filter.language.map_or("", crate::language::Language::code));
+            call.arg(filter.severity.map_or("", Severity::as_str)).arg(filter.language.map_or("", Language::code));
             call.arg(filter.standing.map_or("", standing_word));
             let (last, has_more, rows): (u64, bool, Vec<(u64, String, String, String)>) = self.link.run(&call).await?;
             looked_at = last;
@@ -217,6 +243,16 @@ impl CaseStore for RedisStore {
         Ok(Page { rows: rows.collect(), next })
     }
 
+    async fn language_of(&self, reporters: &[Pseudonym]) -> Result<Option<Language>, StoreError> {
+        let mut call = self.scripts.language.key(self.keys.arrivals());
+        for reporter in reporters {
+            call.key(self.keys.reporter(*reporter));
+        }
+        call.arg(self.keys.cases());
+        let code: Option<String> = self.link.run(&call).await?;
+        Ok(code.as_deref().and_then(Language::parse))
+    }
+
     async fn waiting(&self) -> Result<Vec<(Severity, u64)>, StoreError> {
         let mut call = self.scripts.waiting.prepare_invoke();
         for queue in self.keys.all_queues() {
@@ -225,28 +261,6 @@ impl CaseStore for RedisStore {
         call.arg(self.lease_ms);
         let counts: Vec<u64> = self.link.run(&call).await?;
         Ok(Severity::ALL.into_iter().zip(counts).collect())
-    }
-
-    async fn contact(&self, reference: &Reference) -> Result<Option<(ChannelName, SealedContact)>, StoreError> {
-        type Fields = (Option<String>, Option<Vec<u8>>);
-        let mut read = pipe();
-        read.cmd("HMGET").arg(self.keys.contact(reference)).arg("channel").arg("sealed");
-        let (found,): (Fields,) = self.link.query(&read).await?;
-        let (Some(channel), Some(sealed)) = found else { return Ok(None) };
-        Ok(Some((ChannelName::parse(&channel).ok_or(StoreError::Unreadable)?, SealedContact::from_bytes(sealed))))
-    }
-
-    async fn forget_contact(&self, reference: &Reference) -> Result<bool, StoreError> {
-        let mut call = self.scripts.forget.key(self.keys.contact(reference));
-        call.arg(reference.as_str()).arg(self.keys.reporters());
-        self.link.run(&call).await
-    }
-
-    async fn references_of(&self, reporter: Pseudonym) -> Result<Vec<Reference>, StoreError> {
-        let mut read = pipe();
-        read.cmd("SMEMBERS").arg(self.keys.reporter(reporter));
-        let (found,): (Vec<String>,) = self.link.query(&read).await?;
-        Ok(found.iter().filter_map(|reference| Reference::parse(reference)).collect())
     }
 
     async fn hold_part(&self, part: &HeldPart, now: Timestamp) -> Result<Held, StoreError> {

@@ -11,6 +11,8 @@ use crate::case::Reference;
 use crate::language::Language;
 use crate::notify::Wake;
 use crate::triage::Severity;
+use crate::vault::VaultError;
+use crate::vault::current::EpochError;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -19,6 +21,11 @@ pub enum Event<'a> {
     Started {
         /// The public listener.
         public: SocketAddr,
+        /// The internal listener.
+        internal: SocketAddr,
+    },
+    /// The side that answers is open.
+    ReplySideStarted {
         /// The internal listener.
         internal: SocketAddr,
     },
@@ -118,6 +125,23 @@ pub enum Event<'a> {
         /// The channel.
         channel: &'a ChannelName,
     },
+    /// Nothing can be sealed, so reports wait in the journal.
+    NoEpoch {
+        /// Why.
+        error: EpochError,
+    },
+    /// A new epoch has begun, and what was forgotten before is out of reach for good.
+    EpochBegun {
+        /// How many wraps were moved.
+        n_moved: u64,
+        /// How many nobody can open any more.
+        n_lost: u64,
+    },
+    /// The nightly work on keys is not done.
+    UpkeepFailed {
+        /// A fixed sentence.
+        error: &'a VaultError,
+    },
     /// Somebody should have been woken, and the notification did not go out.
     WakeFailed,
     /// A handler panicked; the request was answered with 500.
@@ -135,7 +159,9 @@ impl Event<'_> {
             Self::StoreAway => Some(Wake::StoreAway),
             Self::JournalFull => Some(Wake::JournalFull),
             Self::JournalFailed => Some(Wake::JournalFailed),
+            Self::NoEpoch { .. } | Self::UpkeepFailed { .. } => Some(Wake::VaultFailed),
             Self::Started { .. }
+            | Self::ReplySideStarted { .. }
             | Self::Stopping
             | Self::Stopped
             | Self::ReportAccepted { .. }
@@ -150,6 +176,7 @@ impl Event<'_> {
             | Self::ReceiptFailed { .. }
             | Self::SentReported { .. }
             | Self::OptedOut { .. }
+            | Self::EpochBegun { .. }
             | Self::WakeFailed
             | Self::HandlerPanicked => None,
         }
@@ -194,6 +221,7 @@ pub(super) fn log_panic(file: &str, line: u32) {
 pub(super) fn log(event: &Event<'_>) {
     match event {
         Event::Started { public, internal } => tracing::info!(%public, %internal, "The gateway is open."),
+        Event::ReplySideStarted { internal } => tracing::info!(%internal, "The side that answers is open."),
         Event::Stopping => tracing::info!("Stopping: no new requests, finishing what is in hand."),
         Event::Stopped => tracing::info!("Stopped."),
         Event::ReportAccepted { channel } => tracing::info!(%channel, "A report is on disk."),
@@ -230,6 +258,14 @@ pub(super) fn log(event: &Event<'_>) {
             tracing::info!(%channel, state = sent_word(*state), "A provider says what became of a message.");
         }
         Event::OptedOut { channel } => tracing::info!(%channel, "Somebody wants no more messages; their contact is forgotten."),
+        Event::NoEpoch { error } => tracing::error!(%error, "Nothing can be sealed; reports wait in the journal."),
+        Event::EpochBegun { n_moved, n_lost: 0 } => {
+            tracing::info!(n_moved, "A new epoch has begun; the old secret is destroyed.");
+        }
+        Event::EpochBegun { n_moved, n_lost } => {
+            tracing::warn!(n_moved, n_lost, "A new epoch has begun; some sealed contacts or originals can be opened by nobody.");
+        }
+        Event::UpkeepFailed { error } => tracing::error!(%error, "The nightly work on keys is not done."),
         Event::WakeFailed => tracing::error!("A notification did not go out; somebody should be awake and is not."),
         Event::HandlerPanicked => tracing::error!("A handler panicked."),
     }

@@ -27,6 +27,8 @@ pub struct Metrics {
     opt_outs: Labelled,
     stage_failures: Counter,
     set_aside_total: Counter,
+    epochs: Counter,
+    vault_failures: Counter,
     store_up: Gauge,
     case_seconds: Histogram,
     /// Reports in the journal.
@@ -55,6 +57,8 @@ impl Metrics {
             opt_outs: Labelled::default(),
             stage_failures: Counter::default(),
             set_aside_total: Counter::default(),
+            epochs: Counter::default(),
+            vault_failures: Counter::default(),
             store_up: Gauge::default(),
             case_seconds: Histogram::new(exponential_buckets(0.001, 4.0, 10)),
             journal_reports: Gauge::default(),
@@ -73,6 +77,8 @@ impl Metrics {
         registry.register("opt_outs", "People who want no more messages", metrics.opt_outs.clone());
         registry.register("stage_failures", "Stages that failed on a report", metrics.stage_failures.clone());
         registry.register("reports_set_aside", "Reports that failed for good", metrics.set_aside_total.clone());
+        registry.register("epochs", "New epochs begun, each with the old secret destroyed", metrics.epochs.clone());
+        registry.register("vault_failures", "Times that the vault could not do its work", metrics.vault_failures.clone());
         registry.register("store_up", "1 while the case store answers", metrics.store_up.clone());
         registry.register("case_seconds", "From acceptance to the case store", metrics.case_seconds.clone());
         registry.register("journal_reports", "Reports waiting in the journal", metrics.journal_reports.clone());
@@ -111,7 +117,10 @@ impl Metrics {
                 self.sent_reports.get_or_create(&labels).inc();
             }
             Event::OptedOut { channel } => drop(self.opt_outs.get_or_create(&by_channel(channel)).inc()),
+            Event::EpochBegun { .. } => drop(self.epochs.inc()),
+            Event::UpkeepFailed { .. } | Event::NoEpoch { .. } => drop(self.vault_failures.inc()),
             Event::Started { .. }
+            | Event::ReplySideStarted { .. }
             | Event::Stopping
             | Event::Stopped
             | Event::StoreWarning { .. }

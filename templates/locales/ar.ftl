@@ -4,3 +4,5 @@ receipt =
     شكرًا لك، وصلتنا رسالتك. رقمك للمتابعة:
     { $reference }
     سنكتب إليك.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = يمكنك الكتابة بلغتك. ما هي لغتك؟

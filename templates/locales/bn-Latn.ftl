@@ -4,3 +4,5 @@ receipt =
     Dhonnobad, apnar message peyechi. Pore jante chaile ei number ta rakhun:
     { $reference }
     Amra apnake likhbo.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Nijer bhashay likhte paren. Kon bhasha?

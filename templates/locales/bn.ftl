@@ -4,3 +4,5 @@ receipt =
     ধন্যবাদ, আপনার বার্তা পেয়েছি। পরে জানতে নম্বর:
     { $reference }
     আমরা লিখব।
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = নিজের ভাষায় লিখতে পারেন। কোন ভাষা?

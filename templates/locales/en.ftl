@@ -4,6 +4,8 @@ receipt =
     Thank you. Your message has reached us. To ask us about it again, please keep this number:
     { $reference }
     We will write to you.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = You can write in your own language. Which one is it?
 
 # --- Every page. The title shows in the browser's tab and history, so it says nothing.
 page-title = Write to us
@@ -21,6 +23,8 @@ site-label = Place code from your link
 site-hint = Change it or empty it if it is wrong.
 contact-label = Phone number or e-mail (optional)
 contact-hint = Only if you want an answer. It is sealed: mediators never see it.
+files-label = Photos or papers (optional)
+files-hint = Up to 5 files, 20 MB in all. We take out where and with which phone they were made. A person looks at them before a mediator does; cover faces and names if you can.
 before-heading = Before you send
 before-next-title = What happens next:{ " " }
 before-next = you get a number, and a mediator reads your message.
@@ -48,6 +52,8 @@ problem-nothing-written = Nothing was written
 problem-nothing-written-text = The large box was empty, so nothing was sent.
 problem-too-long = The message is too long
 problem-too-long-text = It was not sent. Please make it shorter, or send it in two parts.
+problem-files-too-large = The files are too large
+problem-files-too-large-text = Nothing was sent. Please send at most 5 files, 20 MB in all, or leave them out and send the words alone.
 problem-unreadable = We could not read what your browser sent
 problem-unreadable-text = Your message was not sent. If this happens twice, try another browser or phone.
 problem-try-again = Your message was not sent

@@ -4,3 +4,5 @@ receipt =
     Gracias. Su mensaje ha llegado bien. Guarde esta referencia para volver a preguntar:
     { $reference }
     Le escribiremos.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Puede escribir en su idioma. ¿En qué idioma escribe?

@@ -4,3 +4,5 @@ receipt =
     Merci. Votre message est bien arrivé. Pour nous en reparler, gardez ce numéro :
     { $reference }
     Nous vous écrirons.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Vous pouvez écrire dans votre langue. Laquelle est-ce ?

@@ -4,3 +4,5 @@ receipt =
     Dhanyavaad, aapka message mil gaya. Dobara poochhne ke liye yeh number rakhiye:
     { $reference }
     Hum aapko likhenge.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Aap apni bhasha mein likh sakte hain. Kaun si bhasha hai?

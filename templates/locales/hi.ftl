@@ -4,3 +4,5 @@ receipt =
     धन्यवाद, आपका संदेश मिला। दोबारा पूछने का नंबर:
     { $reference }
     हम लिखेंगे।
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = आप अपनी भाषा में लिख सकते हैं। कौन सी भाषा है?

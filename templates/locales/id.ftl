@@ -4,3 +4,5 @@ receipt =
     Terima kasih. Pesan Anda sudah kami terima. Simpan nomor ini untuk bertanya lagi:
     { $reference }
     Kami akan membalas pesan Anda.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Silakan menulis dalam bahasa Anda. Bahasa apa itu?

@@ -4,3 +4,5 @@ receipt =
     សូមអរគុណ យើងបានទទួលសារហើយ។ លេខសម្រាប់សួរ៖
     { $reference }
     យើងនឹងឆ្លើយតប។
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = អ្នកអាចសរសេរជាភាសារបស់អ្នក។ ភាសាអ្វី?

@@ -4,3 +4,5 @@ receipt =
     Terima kasih. Mesej anda sudah kami terima. Simpan nombor ini untuk bertanya lagi:
     { $reference }
     Kami akan membalas mesej anda.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Sila tulis dalam bahasa anda. Bahasa apakah itu?

@@ -4,3 +4,5 @@ receipt =
     ကျေးဇူးပါ။ သင့်စာ ရပါပြီ။ ပြန်မေးရန် နံပါတ်:
     { $reference }
     စာပြန်ပါမယ်။
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = ကိုယ့်ဘာသာစကားနဲ့ ရေးနိုင်ပါတယ်။ ဘာ ဘာသာစကားလဲ။

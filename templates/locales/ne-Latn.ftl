@@ -4,3 +4,5 @@ receipt =
     Dhanyabad, tapaiko message payaun. Pheri sodhna yo number rakhnuhos:
     { $reference }
     Hami tapailai lekhnechhaun.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Aafnai bhasha ma lekhna saknuhunchha. Kun bhasha ho?

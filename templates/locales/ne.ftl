@@ -4,3 +4,5 @@ receipt =
     धन्यवाद, सन्देश पायौँ। फेरि सोध्ने नम्बर:
     { $reference }
     हामी लेख्नेछौँ।
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = आफ्नै भाषामा लेख्न सक्नुहुन्छ। कुन भाषा हो?

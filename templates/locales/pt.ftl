@@ -4,3 +4,5 @@ receipt =
     Agradecemos a sua mensagem. Ela chegou bem. Guarde isto para perguntar de novo:
     { $reference }
     Vamos responder.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Pode escrever no seu idioma. Qual é?

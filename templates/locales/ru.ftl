@@ -4,3 +4,5 @@ receipt =
     Спасибо, мы получили сообщение. Ваш номер:
     { $reference }
     Мы вам напишем.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Можно писать на своём языке. Какой это язык?

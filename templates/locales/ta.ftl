@@ -4,3 +4,5 @@ receipt =
     நன்றி, செய்தி கிடைத்தது. மீண்டும் கேட்க எண்:
     { $reference }
     பதில் தருவோம்.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = உங்கள் மொழியில் எழுதலாம். எந்த மொழி?

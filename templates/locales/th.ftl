@@ -4,3 +4,5 @@ receipt =
     ขอขอบคุณ ได้รับข้อความแล้ว เลขสำหรับสอบถาม
     { $reference }
     เราจะเขียนตอบกลับ
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = เขียนเป็นภาษาของคุณเองได้ ภาษาอะไร

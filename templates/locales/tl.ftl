@@ -4,3 +4,5 @@ receipt =
     Salamat po. Natanggap namin ang mensahe ninyo. Itago po ang numerong ito para makapagtanong ulit:
     { $reference }
     Susulat po kami sa inyo.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Maaari kang sumulat sa sarili mong wika. Anong wika ito?

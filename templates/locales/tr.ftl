@@ -4,3 +4,5 @@ receipt =
     Teşekkürler, mesajınızı aldık. Takip no:
     { $reference }
     Size yazacağız.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Kendi dilinizde yazabilirsiniz. Hangi dil?

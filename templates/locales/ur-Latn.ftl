@@ -4,3 +4,5 @@ receipt =
     Shukriya, aap ka message mil gaya. Dobara poochne ke liye yeh number rakhen:
     { $reference }
     Hum aap ko likhenge.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Aap apni zaban mein likh sakte hain. Kaun si zaban hai?

@@ -4,3 +4,5 @@ receipt =
     شکریہ، آپ کا پیغام ملا۔ دوبارہ پوچھنے کا نمبر:
     { $reference }
     ہم لکھیں گے۔
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = آپ اپنی زبان میں لکھ سکتے ہیں۔ کون سی زبان ہے؟

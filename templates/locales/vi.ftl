@@ -4,3 +4,5 @@ receipt =
     Cảm ơn bạn, đã nhận tin. Số để hỏi lại:
     { $reference }
     Chúng tôi sẽ nhắn.
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = Bạn có thể viết bằng tiếng của mình. Đó là tiếng gì?

@@ -4,6 +4,8 @@ receipt =
     谢谢您，信息已收到。再次询问时请用这个号码：
     { $reference }
     我们会给您回信。
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = 您可以用自己的语言写。是哪种语言？
 
 # --- Every page. The title shows in the browser's tab and history, so it says nothing.
 page-title = 给我们写信
@@ -21,6 +23,8 @@ site-label = 链接中的地点代码
 site-hint = 如果不对，可以修改或清空。
 contact-label = 电话或电子邮箱（可不填）
 contact-hint = 想要得到答复才需要填写。它会被加密封存，调解员看不到。
+files-label = 照片或文件（可不填）
+files-hint = 最多 5 个，总共不超过 20 MB。我们会去掉拍摄地点和手机信息。调解员看到之前，会先由专人检查；请尽量遮住人脸和姓名。
 before-heading = 发送之前
 before-next-title = 接下来：
 before-next = 您会得到一个号码，调解员会阅读您写的内容。
@@ -48,6 +52,8 @@ problem-nothing-written = 没有写任何内容
 problem-nothing-written-text = 大框里是空的，所以没有发送。
 problem-too-long = 内容太长
 problem-too-long-text = 没有发送成功。请写短一些，或分成两次发送。
+problem-files-too-large = 文件太大
+problem-files-too-large-text = 没有发送成功。最多可发 5 个文件，总共不超过 20 MB；也可以不带文件，只发文字。
 problem-unreadable = 我们无法读取浏览器发来的内容
 problem-unreadable-text = 您的信息没有发送成功。如果再次出现，请换一个浏览器或一部手机。
 problem-try-again = 您的信息没有发送成功

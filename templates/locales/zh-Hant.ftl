@@ -4,3 +4,5 @@ receipt =
     謝謝您，訊息已收到。再次詢問時請用這個號碼：
     { $reference }
     我們會給您回覆。
+# Behind a receipt in the desk's language when the writer's is unsure: she may answer with its name alone.
+which-language = 您可以用自己的語言寫。是哪種語言？

@@ -91,15 +91,39 @@ async fn a_receipt_speaks_the_language_of_the_report() {
     for (number, text, expected) in [
         (1, "Công ty giữ hộ chiếu của chúng tôi và không cho chúng tôi về nhà", "vi"),
         (2, "老板扣了我们的护照，不让我们离开工厂", "zh"),
-        (3, "xqz", "en"),
+        (3, "+++ 12345 +++", "en"),
     ] {
         let answer = gateway.send_sms(&format!("{}{number}", canary.message_id), &canary.phone, text).await;
         let receipt: Value = serde_json::from_str(&answer.body).expect("JSON");
         let reference = receipt["reference"].as_str().expect("a reference");
         let language = pmm_gateway::language::Language::parse(expected).expect("a language");
-        let should_be = pmm_gateway::locale::Locales::built_in().receipt(language, "en", reference);
+        let locales = pmm_gateway::locale::Locales::built_in();
+        let should_be = match number {
+            3 => locales.receipt_asking(&[], "en", reference),
+            _ => locales.receipt(language, "en", reference),
+        };
         assert_eq!(receipt["reply"].as_str(), Some(should_be.as_str()), "{expected}");
     }
+    gateway.drained().await;
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test]
+async fn a_writer_whose_language_is_unsure_is_asked_for_it_in_the_likely_ones() {
+    let gateway = Setup::new(Store::Embedded).start().await;
+    let canary = Canary::new();
+    let answer = gateway.send_sms(&canary.message_id, &canary.phone, "boss tak kasi gaji no pay").await;
+    let receipt: Value = serde_json::from_str(&answer.body).expect("JSON");
+    let said = receipt["reply"].as_str().expect("a receipt");
+    assert!(said.starts_with("Thank you.") && said.lines().count() > 3, "{said}");
+    let answer = gateway.send_sms(&format!("{}b", canary.message_id), &canary.phone, "bahasa Melayu").await;
+    let receipt: Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert!(receipt["reply"].as_str().is_some_and(|said| said.starts_with("Terima kasih")), "{receipt}");
+    gateway.drained().await;
+    // From now on her language is known.
+    let answer = gateway.send_sms(&format!("{}c", canary.message_id), &canary.phone, "boss tak kasi gaji no pay").await;
+    let receipt: Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert!(receipt["reply"].as_str().is_some_and(|said| said.starts_with("Terima kasih")), "{receipt}");
     gateway.drained().await;
     gateway.finish(&[&canary]).await;
 }

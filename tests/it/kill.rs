@@ -156,7 +156,9 @@ async fn a_full_disk_asks_providers_to_come_again_and_loses_nothing() {
     }
     assert_eq!(last, reqwest::StatusCode::SERVICE_UNAVAILABLE, "the disk did not fill up");
     assert!(!answered.is_empty());
-    assert!(String::from_utf8_lossy(&gateway.log()).contains("The disk takes no reports"));
+    // The log comes through a pipe, some moments after the answer.
+    let is_told = async || String::from_utf8_lossy(&gateway.log()).contains("The disk takes no reports");
+    assert!(crate::harness::eventually(is_told).await);
     gateway.kill();
     canary.assert_not_in_answers(&[String::from_utf8_lossy(&gateway.log()).into_owned()]);
     // Somebody makes room.

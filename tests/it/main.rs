@@ -2,18 +2,23 @@
 
 mod harness;
 
+mod attachments;
 mod bad_input;
 mod canary_net;
+mod case_holds;
 mod hostile;
+mod custodian;
 mod intake;
 mod kill;
 mod long_messages;
 mod outbox;
 mod process;
+mod roles;
 mod sending;
 mod store_contract;
 mod tidy;
 mod trouble;
+mod vault;
 mod web_form;
 
 /// Runs each test on the embedded store and on Redis.

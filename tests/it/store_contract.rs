@@ -2,18 +2,19 @@
 
 mod house;
 mod redis_only;
+mod sealed;
 
-use channels::DeliveryKey;
+use channels::{DeliveryKey, planting};
 use jiff::Timestamp;
-use pmm_gateway::case::Speaker;
-use pmm_gateway::language::Language;
+use pmm_gateway::case::{Case, Speaker};
+use pmm_gateway::language::{Clues, Detector, Language};
 use pmm_gateway::store::{
-    CaseStore, Filter, Held, HeldPart, LeaseError, Pushed, StaleParts, Standing, StandingFilter, StoreError,
+    CaseStore, Envelope, Filter, Held, HeldPart, LeaseError, Pushed, StaleParts, Standing, StandingFilter, StoreError,
 };
 use pmm_gateway::triage::Severity;
 
 use self::house::House;
-use crate::harness::sample::{case, envelope, message, reference, reporter, sealed_bytes};
+use crate::harness::sample::{case, envelope, message, reference};
 
 /// Runs each check once on the embedded store and once on Redis.
 macro_rules! on_both {
@@ -21,17 +22,18 @@ macro_rules! on_both {
         mod embedded {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $check() {
-                super::$check(&super::house::EmbeddedHouse::new()).await;
+                super::$check(&$crate::store_contract::house::EmbeddedHouse::new()).await;
             })+
         }
         mod redis {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $check() {
-                super::$check(&super::house::RedisHouse::new()).await;
+                super::$check(&$crate::store_contract::house::RedisHouse::new()).await;
             })+
         }
     };
 }
+pub(crate) use on_both;
 
 on_both![
     a_retried_delivery_makes_one_case,
@@ -54,9 +56,8 @@ on_both![
     a_conversation_keeps_its_order,
     a_list_is_filtered,
     pages_cover_every_case_once,
+    a_reporter_is_known_by_the_language_of_her_newest_case,
     waiting_cases_are_counted_by_severity,
-    forgetting_destroys_contact_and_link,
-    a_case_without_contact_can_be_stored_and_forgotten,
     everything_survives_reopening,
     a_record_of_a_newer_gateway_stops_nobody,
     parts_wait_for_each_other_across_gateways,
@@ -339,7 +340,9 @@ async fn a_case_that_does_not_exist_is_said_not_to(house: &dyn House) {
     assert_eq!(store.append_message(&nothing, &message(Speaker::Reporter, "hello")).await, Err(LeaseError::NoSuchCase));
     assert_eq!(store.messages(&nothing).await, Err(LeaseError::NoSuchCase));
     assert_eq!(store.contact(&nothing).await, Ok(None));
-    assert_eq!(store.forget_contact(&nothing).await, Ok(false));
+    assert_eq!(store.original(&nothing).await, Ok(None));
+    assert_eq!(store.forget(&nothing).await, Ok(false));
+    assert_eq!(store.same_reporter(&nothing).await, Ok(Vec::new()));
     assert_eq!(claimed(&*store, "ann").await, None);
 }
 
@@ -382,6 +385,26 @@ async fn a_list_is_filtered(house: &dyn House) {
     assert_eq!(numbers(Filter { severity: Some(Severity::High), ..Filter::default() }).await, [1, 2]);
     assert_eq!(numbers(Filter { severity: Some(Severity::High), ..by_standing(StandingFilter::Waiting) }).await, [2]);
     assert_eq!(numbers(Filter { language: Some(Language::UNDETERMINED), ..Filter::default() }).await, [0, 1, 2, 3]);
+}
+
+async fn a_reporter_is_known_by_the_language_of_her_newest_case(house: &dyn House) {
+    let store = house.open();
+    let code = |code: &str| Language::parse(code).expect("a code");
+    let written_in = |number: u32, said: &str| {
+        let language = Detector::default().detect(&planting::text(said), &Clues::default());
+        Case { language, ..case(number, Severity::Low) }
+    };
+    let hers = |number: u32| Envelope { reporter: envelope(0).reporter, ..envelope(number) };
+    let reporter = envelope(0).reporter;
+    assert_eq!(store.language_of(&[reporter]).await, Ok(None));
+    for (number, said) in [(0, "tagalog"), (1, "tiếng Việt"), (2, "12345")] {
+        assert_eq!(store.push(&written_in(number, said), &hers(number)).await, Ok(Pushed::New));
+    }
+    assert_eq!(store.push(&written_in(3, "hindi"), &envelope(3)).await, Ok(Pushed::New));
+    assert_eq!(store.language_of(&[reporter]).await, Ok(Some(code("vie"))));
+    assert_eq!(store.language_of(&[envelope(9).reporter, reporter]).await, Ok(Some(code("vie"))));
+    assert_eq!(store.language_of(&[envelope(3).reporter, reporter]).await, Ok(Some(code("hin-Latn"))));
+    assert_eq!(store.language_of(&[]).await, Ok(None));
 }
 
 async fn pages_cover_every_case_once(house: &dyn House) {
@@ -428,37 +451,6 @@ async fn waiting_cases_are_counted_by_severity(house: &dyn House) {
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
-}
-
-async fn forgetting_destroys_contact_and_link(house: &dyn House) {
-    let store = house.open();
-    fill(&*store, &[Severity::High; 60]).await;
-    let (channel, contact) = store.contact(&reference(0)).await.expect("it reads").expect("there is a contact");
-    assert_eq!((channel.as_str(), contact.as_bytes()), ("sms", &sealed_bytes(0)[..]));
-    let before = house.bytes().await;
-    assert!(contains(&before, &sealed_bytes(7)[..24]) && contains(&before, reporter(7).to_hex().as_bytes()));
-    for number in (0..60).filter(|number| number % 3 != 2) {
-        assert_eq!(store.forget_contact(&reference(number)).await, Ok(true));
-        assert_eq!(store.forget_contact(&reference(number)).await, Ok(false));
-        assert_eq!(store.contact(&reference(number)).await, Ok(None));
-    }
-    let after = house.bytes().await;
-    for number in 0..60 {
-        let stays = number % 3 == 2;
-        assert_eq!(contains(&after, &sealed_bytes(number)[..24]), stays, "the contact of case {number}");
-        assert_eq!(contains(&after, reporter(number).to_hex().as_bytes()), stays, "the link to the reporter of case {number}");
-    }
-    assert_eq!(store.get(&reference(0)).await.expect("it reads").expect("the case stays").case, case(0, Severity::High));
-}
-
-async fn a_case_without_contact_can_be_stored_and_forgotten(house: &dyn House) {
-    let store = house.open();
-    let mut beside = envelope(0);
-    beside.contact = None;
-    assert_eq!(store.push(&case(0, Severity::High), &beside).await, Ok(Pushed::New));
-    assert_eq!(store.contact(&reference(0)).await, Ok(None));
-    assert_eq!(store.forget_contact(&reference(0)).await, Ok(true));
-    assert!(!contains(&house.bytes().await, reporter(0).to_hex().as_bytes()));
 }
 
 async fn everything_survives_reopening(house: &dyn House) {

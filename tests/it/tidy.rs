@@ -30,7 +30,7 @@ fn sources(folders: &[&str], endings: &[&str]) -> Vec<Source> {
 }
 
 fn rust() -> Vec<Source> {
-    sources(&["src", "channels/src", "tests", "benches"], &[".rs"])
+    sources(&["src", "channels/src", "attachments/src", "attachments/tests", "fuzz/fuzz_targets", "tests", "benches"], &[".rs"])
 }
 
 /// The lines of code of a file, comments left out.
@@ -66,10 +66,28 @@ fn every_file_says_what_it_is_for() {
 
 #[test]
 fn raw_words_have_one_door() {
-    let allowed = ["src/language", "src/anonymise", "channels/src/inbound.rs", "channels/src/seal.rs"];
+    let allowed = ["src/language", "src/anonymise", "src/desk/files.rs", "channels/src/inbound.rs", "channels/src/seal"];
     assert_none(
         &using(".expose()", &allowed),
         "Only language detection, the anonymiser and the journal's seal read raw words (ARCHITECTURE.md, Doors)",
+    );
+}
+
+#[test]
+fn what_is_sealed_opens_in_few_places() {
+    assert_none(
+        &using("open_contact(", &["channels/src/"]),
+        "A contact is opened inside `channels` only (ARCHITECTURE.md, Doors)",
+    );
+    assert_none(
+        &using(".read_out(", &["channels/src/seal", "src/cli/unseal.rs"]),
+        "An original is read out to the custodian only (ARCHITECTURE.md, Doors)",
+    );
+    // Whoever names these can hold an epoch's secret: the side that answers, and nobody who takes reports in.
+    let reply_side = ["channels/src", "src/vault.rs", "src/vault/roll.rs", "src/keys/reply.rs", "tests/", "benches/"];
+    assert_none(
+        &using("EpochSecret", &reply_side),
+        "Only the side that answers holds an epoch's secret (ARCHITECTURE.md, Doors)",
     );
 }
 
@@ -100,6 +118,16 @@ fn channels_know_nothing_of_the_gateway() {
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/Cargo.toml")).expect("it is there");
     for stranger in ["redis", "rusqlite", "whatlang", "tracing", "log.", "pmm-gateway"] {
         assert!(!manifest.contains(stranger), "channels must not depend on {stranger} (ARCHITECTURE.md, channels)");
+    }
+}
+
+#[test]
+fn what_cleans_files_knows_nothing_but_bytes() {
+    let manifest =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("attachments/Cargo.toml")).expect("it is there");
+    for stranger in ["channels", "redis", "rusqlite", "tokio", "reqwest", "tracing", "pmm-gateway"] {
+        let is_named = manifest.lines().any(|line| line.starts_with(stranger));
+        assert!(!is_named, "attachments must not depend on {stranger} (ARCHITECTURE.md, attachments)");
     }
 }
 

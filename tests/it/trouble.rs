@@ -3,20 +3,26 @@
 use std::sync::Arc;
 
 use channels::import::read_line;
-use channels::{Desk, Inbound};
+use channels::{Desk, FilesSecret, Inbound, RawText};
 use jiff::Timestamp;
-use pmm_gateway::anonymise::Anonymiser;
-use pmm_gateway::clock::{SetClock, SystemRng};
+use pmm_gateway::anonymise::{Anonymiser, Redacted};
+use pmm_gateway::audit::Audit;
+use pmm_gateway::clock::{SetClock, SystemRng, TimeRounding};
+use pmm_gateway::desk::files::FileDesk;
 use pmm_gateway::desk::pipeline::{Read, Reader, Stages};
 use pmm_gateway::desk::worker::Worker;
 use pmm_gateway::desk::{GatewayDesk, Tools};
+use pmm_gateway::files::{self, Files, Recipient};
 use pmm_gateway::journal::Journal;
-use pmm_gateway::keys::Keys;
+use pmm_gateway::keys::{Keys, ReplyKeys};
+use pmm_gateway::language::{Detected, Detector, Language};
 use pmm_gateway::locale::Locales;
 use pmm_gateway::store::embedded::EmbeddedStore;
 use pmm_gateway::store::{CaseStore, Filter};
 use pmm_gateway::telemetry::Telemetry;
 use pmm_gateway::triage::Rules;
+use pmm_gateway::vault::Vault;
+use pmm_gateway::vault::current::CurrentEpoch;
 use reqwest::StatusCode;
 use tokio_util::sync::CancellationToken;
 
@@ -74,9 +80,17 @@ struct Faulty {
 }
 
 impl Reader for Faulty {
-    fn read(&self, inbound: &Inbound) -> Read {
+    fn read(&self, inbound: &Inbound, earlier: Option<Language>) -> Read {
         assert_ne!(inbound.text().size_bytes(), self.poison_bytes, "a stage has a fault");
-        self.stages.read(inbound)
+        self.stages.read(inbound, earlier)
+    }
+
+    fn language(&self, inbound: &Inbound, earlier: Option<Language>) -> Detected {
+        self.stages.language(inbound, earlier)
+    }
+
+    fn redact(&self, words: &RawText, inbound: &Inbound) -> Redacted {
+        self.stages.redact(words, inbound)
     }
 }
 
@@ -92,15 +106,28 @@ async fn a_report_that_no_stage_can_read_is_set_aside_and_the_next_one_goes_on()
         let line = serde_json::json!({ "id": id, "channel": "sms", "from": canary.phone, "text": text }).to_string();
         read_line(&line, Timestamp::UNIX_EPOCH).map_err(|error| error.problem).expect("a good line").inbound
     };
+    let kept = files::folder(folder.path()).expect("a folder");
+    let files = Files::new(kept, "main", FilesSecret::from_seed(&[1; 32]).public(), Recipient::Gateway);
     let desk = Arc::new(GatewayDesk::new(Tools {
+        files: FileDesk::new(attachments::Cleaner::of_this_program("none"), files),
         journal: Journal::open(folder.path(), 1 << 20).await.expect("a journal"),
         outbox: pmm_gateway::outbox::Outbox::open(folder.path()).await.expect("an outbox"),
         store: Arc::clone(&store) as Arc<dyn CaseStore>,
-        reader: Box::new(Faulty {
-            stages: Stages { anonymiser: Anonymiser::new(Vec::new()), rules: Rules::built_in() },
+        reader: Arc::new(Faulty {
+            stages: Stages { languages: Detector::default(), anonymiser: Anonymiser::new(Vec::new()), rules: Rules::built_in() },
             poison_bytes: poison.len(),
         }),
         keys: Keys::open_or_make(&folder.path().join("own"), &SystemRng).expect("keys"),
+        epoch: CurrentEpoch::founded_by(&Arc::new(Vault::new(
+            ReplyKeys::open_or_make(&folder.path().join("reply"), None, &SystemRng).expect("keys"),
+            Arc::clone(&store) as Arc<dyn CaseStore>,
+            Audit::in_folder(folder.path()),
+            clock.clone(),
+            Arc::new(SystemRng),
+        ))),
+        custodian: None,
+        time_rounding: TimeRounding::Hour,
+        audit: Audit::in_folder(folder.path()),
         locales: Arc::new(Locales::built_in()),
         default_language: "en".to_owned(),
         receipt_pause: std::time::Duration::from_millis(1),

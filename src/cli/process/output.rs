@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::parallel::{Answer, InputLine};
 use crate::anonymise::Redaction;
 use crate::desk::pipeline::{Read, Reader, Stages};
+use crate::language::{Characters, Detected};
 use crate::triage::Verdict;
 
 #[derive(Serialize)]
@@ -26,8 +27,34 @@ struct LinePayload<'a> {
 
 #[derive(Serialize)]
 struct LanguagePayload {
+    /// The best guess, so that a reader of the confidence can draw the line elsewhere than the desk does.
     code: &'static str,
     confidence: f64,
+    /// Whether the desk would answer in it.
+    sure: bool,
+    tag: String,
+    candidates: Vec<(&'static str, f64)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    script: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<&'static str>,
+}
+
+impl From<&Detected> for LanguagePayload {
+    fn from(detected: &Detected) -> Self {
+        Self {
+            code: detected.language.code(),
+            confidence: rounded(detected.confidence),
+            sure: detected.sure,
+            tag: detected.tag(),
+            candidates: detected.candidates.iter().map(|(language, share)| (language.code(), rounded(*share))).collect(),
+            also: detected.others.iter().map(|language| language.code()).collect(),
+            script: detected.characters.map(Characters::as_str),
+            encoding: detected.zawgyi.then_some("zawgyi"),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -87,14 +114,14 @@ fn answered(line: &InputLine, stages: &Stages, pepper: &PseudonymKey) -> Answer 
         Ok(line) => line,
         Err(LineError { id, problem }) => return refused(id.as_deref(), &problem.to_string()),
     };
-    let Ok(read) = catch_unwind(AssertUnwindSafe(|| stages.read(&line.inbound))) else {
+    let Ok(read) = catch_unwind(AssertUnwindSafe(|| stages.read(&line.inbound, None))) else {
         return refused(Some(&line.id), "a stage failed on this text; please report it as a bug");
     };
     let Read { language, text, verdict, .. } = &read;
     let payload = LinePayload {
         id: &line.id,
         reporter: line.inbound.pseudonym(pepper).to_string(),
-        language: LanguagePayload { code: language.language.code(), confidence: rounded(language.confidence) },
+        language: LanguagePayload::from(language),
         text: text.text.as_str(),
         redactions: text.redactions.iter().map(redaction).collect(),
         triage: triage(verdict),

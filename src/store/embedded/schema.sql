@@ -28,14 +28,73 @@ CREATE TABLE deliveries (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_by_day ON deliveries (day);
 
--- What forgetting a reporter deletes.
+-- From here to `closures`: what forgetting a reporter deletes.
+
+-- Which case is whose, under the keyed pseudonym.
+CREATE TABLE links (
+    reference TEXT PRIMARY KEY REFERENCES cases (reference),
+    reporter  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX links_by_reporter ON links (reporter);
+
+CREATE TABLE reporters (
+    reporter TEXT    PRIMARY KEY,
+    day      INTEGER NOT NULL                       -- of the newest report, to be forgotten in time
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE contacts (
     reference TEXT PRIMARY KEY REFERENCES cases (reference),
-    reporter  TEXT NOT NULL,
     channel   TEXT NOT NULL,
-    sealed    BLOB                                  -- NULL when the reporter left no address
+    sealed    BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX contacts_by_reporter ON contacts (reporter);
+
+CREATE TABLE originals (
+    reference TEXT PRIMARY KEY REFERENCES cases (reference),
+    sealed    BLOB NOT NULL
+) STRICT;
+
+-- The keys of contacts and originals, each wrapped to the key of an epoch. They move from epoch to epoch; the records stay.
+CREATE TABLE wraps (
+    kept      TEXT    NOT NULL,                     -- contact or original
+    reference TEXT    NOT NULL REFERENCES cases (reference),
+    epoch     INTEGER NOT NULL,
+    wrap      BLOB    NOT NULL,
+    PRIMARY KEY (kept, reference)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wraps_by_epoch ON wraps (epoch, kept, reference);
+CREATE INDEX wraps_by_case ON wraps (reference);
+
+-- When it was first seen that a case was finished, for whatever has to go some time after.
+CREATE TABLE closures (
+    reference TEXT    PRIMARY KEY REFERENCES cases (reference),
+    day       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The present epoch's public key, under the vault's signature.
+CREATE TABLE epoch (
+    id           INTEGER PRIMARY KEY CHECK (id = 0),
+    number       INTEGER NOT NULL,
+    announcement BLOB    NOT NULL
+) STRICT;
+
+-- Messages that come in parts, until the last part is there.
+CREATE TABLE part_groups (
+    grp        TEXT    PRIMARY KEY,
+    total      INTEGER NOT NULL,
+    first_at   INTEGER NOT NULL,   -- in ms; when the first part came
+    claimed_at INTEGER,            -- in ms; when a gateway began to make a case of them
+    reference  TEXT,               -- of the case that they became
+    filed_at   INTEGER             -- in ms
+) STRICT, WITHOUT ROWID;
+CREATE INDEX part_groups_waiting ON part_groups (first_at) WHERE reference IS NULL;
+
+CREATE TABLE parts (
+    grp      TEXT    NOT NULL REFERENCES part_groups (grp) ON DELETE CASCADE,
+    place    INTEGER NOT NULL,
+    delivery TEXT    NOT NULL,
+    sealed   BLOB,                 -- NULL once the case is there
+    PRIMARY KEY (grp, place)
+) STRICT, WITHOUT ROWID;
 
 -- Written to find out whether the disk takes writes.
 CREATE TABLE probe (

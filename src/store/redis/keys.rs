@@ -2,7 +2,7 @@
 //!
 //! All of them share one hash tag, so that a cluster keeps a desk on one node and a script may touch any of them.
 
-use channels::{DeliveryKey, Pseudonym};
+use channels::{DeliveryKey, Kept, Pseudonym};
 
 use crate::case::Reference;
 use crate::triage::Severity;
@@ -51,6 +51,44 @@ impl Keys {
 
     pub(super) fn contact(&self, reference: &Reference) -> String {
         format!("{}:contact:{reference}", self.tag)
+    }
+
+    pub(super) fn original(&self, reference: &Reference) -> String {
+        format!("{}:original:{reference}", self.tag)
+    }
+
+    /// What every key begins with.
+    pub(super) fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// What the key of a wrap begins with.
+    pub(super) fn wrap_prefix(&self) -> String {
+        format!("{}:wrap:", self.tag)
+    }
+
+    pub(super) fn wrap(&self, kept: Kept, reference: &Reference) -> String {
+        format!("{}:wrap:{}:{reference}", self.tag, kept.as_str())
+    }
+
+    /// All wraps by epoch.
+    pub(super) fn wraps(&self) -> String {
+        format!("{}:wraps", self.tag)
+    }
+
+    /// Which case is whose.
+    pub(super) fn links(&self) -> String {
+        format!("{}:links", self.tag)
+    }
+
+    /// When a case was first seen to be finished.
+    pub(super) fn closures(&self) -> String {
+        format!("{}:closures", self.tag)
+    }
+
+    /// The present epoch.
+    pub(super) fn epoch(&self) -> String {
+        format!("{}:epoch", self.tag)
     }
 
     pub(super) fn delivery(&self, delivery: DeliveryKey) -> String {

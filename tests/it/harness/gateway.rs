@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use channels::Channel;
 use channels::settings::Environment;
 use jiff::Timestamp;
 use pmm_gateway::app::{App, own_hook_secret};
@@ -12,6 +13,7 @@ use pmm_gateway::clock::{SetClock, SystemRng};
 use pmm_gateway::config::Config;
 use pmm_gateway::desk::GatewayDesk;
 use pmm_gateway::store::{CaseStore, Filter};
+use pmm_gateway::vault::Vault;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -63,6 +65,12 @@ impl Setup {
         self
     }
 
+    /// Sets a setting by its environment variable.
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// Puts a file beside the configuration.
     pub fn with_file(self, name: &str, content: &str) -> Self {
         std::fs::write(self.folder.path().join(name), content).expect("there is room for a file");
@@ -80,7 +88,10 @@ impl Setup {
             "[public]\nlisten = \"127.0.0.1:0\"\nurl = \"https://intake.example.org\"\n[internal]\nlisten = \"127.0.0.1:0\"\n";
         let text = format!("{}\n[desk]\nname = \"{}\"\n{listeners}", self.toml_top(), self.desk) + &self.toml_tables();
         std::fs::write(&file, text).expect("there is room for a file");
-        Config::load(Some(&file), &self.environment, &own_hook_secret).unwrap_or_else(|error| panic!("{error}"))
+        let mut config = Config::load(Some(&file), &self.environment, &own_hook_secret).unwrap_or_else(|error| panic!("{error}"));
+        // The test's own program has no such argument.
+        config.attachments.cleaner = Some(env!("CARGO_BIN_EXE_pmm-gateway").into());
+        config
     }
 
     fn toml_top(&self) -> String {
@@ -102,8 +113,9 @@ impl Setup {
         let public = format!("http://{}", app.public_address());
         let internal = format!("http://{}", app.internal_address());
         let desk = Arc::clone(app.desk());
+        let (vault, channels) = (app.vault().cloned(), app.channels().to_vec());
         let stop = CancellationToken::new();
-        let running = Some(tokio::spawn(app.run(stop.clone())));
+        let running = Some(tokio::spawn(app.with_upkeep_by_hand().run(stop.clone())));
         Gateway {
             setup: Some(self),
             public,
@@ -114,6 +126,8 @@ impl Setup {
             running,
             answers: Mutex::new(Vec::new()),
             client: Client::new(),
+            vault,
+            channels,
         }
     }
 }
@@ -130,6 +144,8 @@ pub struct Gateway {
     running: Option<JoinHandle<()>>,
     answers: Mutex<Vec<String>>,
     client: Client,
+    vault: Option<Arc<Vault>>,
+    channels: Vec<Arc<dyn Channel>>,
 }
 
 /// An answer, kept for the search at the end.
@@ -189,6 +205,37 @@ impl Gateway {
         self.desk.as_ref().expect("running")
     }
 
+    /// A channel, as whoever answers has it.
+    pub fn channel(&self, name: &str) -> &dyn Channel {
+        self.channels.iter().find(|channel| channel.name().as_str() == name).expect("it is configured").as_ref()
+    }
+
+    /// The environment that a command beside the gateway needs.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let setup = self.setup.as_ref().expect("running");
+        setup.environment.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// Runs a command beside the gateway. Says whether it went well, and what it printed on both outputs.
+    pub fn command(&self, arguments: &[&str]) -> (bool, String) {
+        let setup = self.setup.as_ref().expect("running");
+        let done = super::process::try_run(arguments, &setup.folder().join("gateway.toml"), &self.environment());
+        self.answers.lock().expect("unpoisoned").push(done.1.clone());
+        done
+    }
+
+    /// The same for a command that is meant to print what nobody else may see.
+    pub fn command_unsearched(&self, arguments: &[&str]) -> (bool, String) {
+        let done = self.command(arguments);
+        self.answers.lock().expect("unpoisoned").pop();
+        done
+    }
+
+    /// The side that answers.
+    pub fn vault(&self) -> &Vault {
+        self.vault.as_ref().expect("this gateway is both sides")
+    }
+
     /// The name of the desk in Redis keys.
     pub fn desk_name(&self) -> &str {
         &self.setup.as_ref().expect("running").desk
@@ -233,6 +280,8 @@ impl Gateway {
 
     async fn stop(&mut self) -> Setup {
         self.desk = None;
+        self.vault = None;
+        self.channels.clear();
         self.stop.cancel();
         self.running.take().expect("running").await.expect("the gateway stops in order");
         self.setup.take().expect("running")

@@ -24,6 +24,11 @@ impl Process {
         Self::open(Command::new(PROGRAM).args(["serve", "--config"]).arg(file), environment)
     }
 
+    /// The same as one side of a deployment. The side that answers has no public address.
+    pub fn serve_as(role: &str, file: &Path, environment: &[(String, String)]) -> Self {
+        Self::open(Command::new(PROGRAM).args(["serve", "--role", role, "--config"]).arg(file), environment)
+    }
+
     /// The same on a disk that is full as soon as a file has `kib` kibibytes.
     pub fn serve_on_a_small_disk(file: &Path, kib: u32) -> Self {
         // Without the trap the kernel would end the program instead of refusing the write.
@@ -49,7 +54,8 @@ impl Process {
             assert!(n_bytes > 0, "the gateway did not open: {}", String::from_utf8_lossy(&log.lock().expect("unpoisoned")));
             log.lock().expect("unpoisoned").extend_from_slice(line.as_bytes());
             let Ok(event) = serde_json::from_str::<Value>(&line) else { continue };
-            if let (Some(public), Some(internal)) = (event["fields"]["public"].as_str(), event["fields"]["internal"].as_str()) {
+            if let Some(internal) = event["fields"]["internal"].as_str() {
+                let public = event["fields"]["public"].as_str().unwrap_or("none");
                 break (format!("http://{public}"), format!("http://{internal}"));
             }
         };
@@ -61,6 +67,11 @@ impl Process {
             }
         });
         Self { child, public, internal, log }
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// As `kill -9` does.
@@ -85,13 +96,37 @@ impl Drop for Process {
 
 /// Runs a command to its end and returns what it printed.
 pub fn run(arguments: &[&str], file: &Path, environment: &[(String, String)]) -> String {
-    let output = Command::new(PROGRAM)
-        .args(arguments)
-        .arg("--config")
-        .arg(file)
-        .envs(environment.iter().cloned())
-        .output()
+    let (is_good, printed) = try_run(arguments, file, environment);
+    assert!(is_good, "{arguments:?} failed: {printed}");
+    printed
+}
+
+/// Runs a command to its end. Says whether it went well, and what it printed on both outputs.
+pub fn try_run(arguments: &[&str], file: &Path, environment: &[(String, String)]) -> (bool, String) {
+    let output = command(arguments, file, environment).output().expect("the program starts");
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(printed).expect("it prints text"))
+}
+
+/// Runs `serve` where it must refuse to start, and returns what it said. One that opens all the same fails the test.
+pub async fn refused_start(arguments: &[&str], file: &Path, environment: &[(String, String)]) -> String {
+    let mut child = command(arguments, file, environment)
+        .env("PMM__PUBLIC__LISTEN", "127.0.0.1:0")
+        .env("PMM__INTERNAL__LISTEN", "127.0.0.1:0")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
         .expect("the program starts");
-    assert!(output.status.success(), "{arguments:?} failed: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("it prints text")
+    let has_ended = super::eventually(async || child.try_wait().expect("it is a child of ours").is_some()).await;
+    drop(child.kill());
+    let output = child.wait_with_output().expect("it ended");
+    assert!(has_ended && !output.status.success(), "it opened");
+    String::from_utf8(output.stderr).expect("it prints text")
+}
+
+/// A command that is not started yet.
+pub fn command(arguments: &[&str], file: &Path, environment: &[(String, String)]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).arg("--config").arg(file).envs(environment.iter().cloned());
+    command
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use channels::{ChannelName, DeliveryKey, Medium, Pseudonym, SealedContact, SiteCode, planting};
+use attachments::Kind;
+use channels::{ChannelName, DeliveryKey, Kept, Medium, Pseudonym, SealedContact, SealedOriginal, SiteCode, Wrap, planting};
 use pmm_gateway::anonymise::{Anonymiser, Redacted, RedactionKind};
-use pmm_gateway::case::{Alias, Case, Message, Reference, Speaker};
-use pmm_gateway::language::Language;
+use pmm_gateway::case::{Alias, Attachment, AttachmentState, Case, Message, Reference, SizeClass, Speaker};
+use pmm_gateway::language::{Clues, Detector, Language};
 use pmm_gateway::store::Envelope;
 use pmm_gateway::triage::{Category, Match, Severity, Verdict};
 
@@ -27,8 +28,7 @@ pub fn case(number: u32, severity: Severity) -> Case {
         medium: Medium::Sms,
         received_hour: "2026-11-02T10:00:00Z".parse().expect("a time"),
         site: SiteCode::parse("HN-07"),
-        language: Language::UNDETERMINED,
-        language_confidence: 0.25,
+        language: Detector::default().detect(&planting::text("x"), &Clues::default()),
         subject: None,
         text: redacted("the exit is locked"),
         redaction_counts: BTreeMap::from([(RedactionKind::Phone, 1)]),
@@ -46,6 +46,7 @@ pub fn case(number: u32, severity: Severity) -> Case {
             }],
         },
         can_be_answered: true,
+        attachments: vec![Attachment { number: 1, kind: Kind::Jpeg, size: SizeClass::Medium, state: AttachmentState::Waiting }],
     }
 }
 
@@ -66,12 +67,30 @@ pub fn delivery(number: u32) -> DeliveryKey {
     DeliveryKey(bytes)
 }
 
+/// What a leaked original would show.
+pub fn original_bytes(number: u32) -> Vec<u8> {
+    format!("sealed-original-of-{number:06}-").repeat(12).into_bytes()
+}
+
+/// A wrap in the right shape, with a key that is none.
+pub fn wrap(kept: Kept, number: u32, epoch: u64) -> Wrap {
+    let mut bytes = vec![1];
+    bytes.extend_from_slice(&epoch.to_be_bytes());
+    bytes.extend(format!("wrap-of-{}-{epoch}-{number:06}-", kept.as_str()).bytes().cycle().take(80));
+    let wrap = Wrap::from_bytes(bytes);
+    assert_eq!(wrap.epoch(), epoch, "a wrap has this shape");
+    wrap
+}
+
+/// An envelope of the epoch 1, with everything that can be in one.
 pub fn envelope(number: u32) -> Envelope {
     Envelope {
         delivery: delivery(number),
         reporter: reporter(number),
+        reporter_before: None,
         channel: ChannelName::parse("sms").expect("a valid name"),
-        contact: Some(SealedContact::from_bytes(sealed_bytes(number))),
+        contact: Some((SealedContact::from_bytes(sealed_bytes(number)), wrap(Kept::Contact, number, 1))),
+        original: Some((SealedOriginal::from_bytes(original_bytes(number)), wrap(Kept::Original, number, 1))),
     }
 }
 

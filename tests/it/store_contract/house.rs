@@ -27,6 +27,8 @@ pub trait House: Sync {
     async fn expire_leases(&self);
     /// Lets half of a lease pass.
     async fn pass_half_a_lease(&self);
+    /// Lets days pass.
+    async fn pass_days(&self, days: i64);
     /// Every byte that is kept.
     async fn bytes(&self) -> Vec<u8>;
     /// Replaces a record by one of a newer gateway.
@@ -57,6 +59,10 @@ impl House for EmbeddedHouse {
 
     async fn pass_half_a_lease(&self) {
         self.clock.advance_secs(i64::from(LEASE_SECS) / 2 + 1);
+    }
+
+    async fn pass_days(&self, days: i64) {
+        self.clock.advance_secs(days * 86_400);
     }
 
     async fn bytes(&self) -> Vec<u8> {
@@ -119,6 +125,17 @@ impl House for RedisHouse {
 
     async fn pass_half_a_lease(&self) {
         self.pass(LEASE_SECS / 2 + 1).await;
+    }
+
+    /// Brings every end as much nearer.
+    async fn pass_days(&self, days: i64) {
+        let mut redis = self.server.connect().await;
+        for key in keys_of(&self.desk, &mut redis).await {
+            let ttl: i64 = cmd("TTL").arg(&key).query_async(&mut redis).await.expect("the key is there");
+            if ttl > 0 {
+                let _: u64 = cmd("EXPIRE").arg(&key).arg(ttl - days * 86_400).query_async(&mut redis).await.expect("it ends");
+            }
+        }
     }
 
     async fn bytes(&self) -> Vec<u8> {
