@@ -26,7 +26,7 @@ impl Sides {
         }
         let file = |side: &str| folder.path().join(side).join("gateway.toml");
         let channel = format!(
-            "store = \"redis\"\n[custodian]\npublic_key = \"{custodian}\"\n[channels.out]\nkind = \"sms\"\nanswer = \"empty\"\nsend_url = \"{}/send\"\n",
+            "store = \"redis\"\n[custodian]\npublic_key = \"{custodian}\"\n[channels.out]\nkind = \"sms\"\nreceipts = \"send\"\nsend.url = \"{}/send\"\n",
             provider.url
         );
         std::fs::write(file("intake"), &channel).expect("a file");

@@ -28,15 +28,15 @@ const POLICY: Policy = Policy { roll_hour: 2, retention: Retention { contact_day
 const DAY_SECS: i64 = 86_400;
 
 fn setup(store: Store, provider: &Provider) -> Setup {
-    Setup::new(store).with_file("in-secret", "in-secret").with(&format!(
-        "[channels.out]\nkind = \"sms\"\nanswer = \"json\"\nsecret_file = \"in-secret\"\nsend_url = \"{}/send\"",
+    Setup::new(store).with_file("in-secret", "a-secret-of-the-tests").with(&format!(
+        "[channels.out]\nkind = \"sms\"\nsecret_file = \"in-secret\"\nsend.url = \"{}/send\"",
         provider.url
     ))
 }
 
 async fn report(gateway: &Gateway, id: &str, from: &str) {
     let body = serde_json::json!({ "id": id, "from": from, "text": "no pay for three months" });
-    let answer = gateway.send(gateway.post("/hooks/out").bearer_auth("in-secret").json(&body)).await;
+    let answer = gateway.send(gateway.post("/hooks/out").bearer_auth("a-secret-of-the-tests").json(&body)).await;
     assert_eq!(answer.status.as_u16(), 200);
     gateway.drained().await;
 }
@@ -136,7 +136,7 @@ crate::on_both_stores! {
         let numbers: Vec<String> = (0..60).map(|number| format!("+1201555{number:04}")).collect();
         for number in &numbers {
             let body = serde_json::json!({ "id": number, "from": number, "text": "no pay" });
-            gateway.send(gateway.post("/hooks/out").bearer_auth("in-secret").json(&body)).await;
+            gateway.send(gateway.post("/hooks/out").bearer_auth("a-secret-of-the-tests").json(&body)).await;
         }
         gateway.drained().await;
         let environment = gateway.environment();
