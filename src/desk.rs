@@ -8,7 +8,7 @@ pub mod pipeline;
 pub mod worker;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -85,6 +85,8 @@ pub struct GatewayDesk {
     bell: Notify,
     /// Rung when there is a new message to send.
     outbox_bell: Notify,
+    /// How many have said since the start that they want no messages, so that a report in hand can see that it was its sender.
+    n_silenced: AtomicU64,
     /// Set by the worker while the store does not answer, so that no request waits for it.
     store_is_away: AtomicBool,
     /// Set to have the worker look for parts that wait too long, before it would by itself.
@@ -103,6 +105,7 @@ impl GatewayDesk {
             waiting: Mutex::new(HashMap::new()),
             bell: Notify::new(),
             outbox_bell: Notify::new(),
+            n_silenced: AtomicU64::new(0),
             store_is_away: AtomicBool::new(false),
             look_at_parts: AtomicBool::new(false),
         };
@@ -329,6 +332,7 @@ impl Desk for GatewayDesk {
         let known_as = self.known_as(medium, who);
         self.tools.outbox.silence(known_as.clone()).await.map_err(|error| self.refuse(error.into()))?;
         self.tools.telemetry.emit(&Event::OptedOut { channel });
+        self.n_silenced.fetch_add(1, Ordering::SeqCst);
         // It is on disk that they are to be forgotten: what the store does not do now, the outbox does when it is back.
         if self.forget_known_as(&known_as).await.is_ok() {
             let _ = self.tools.outbox.forgotten(known_as).await;

@@ -76,7 +76,7 @@ impl Keys {
         if early.exists() {
             return Err(KeyError::Older(early));
         }
-        let has_data = ["journal.db", "cases.db"].iter().any(|name| data_dir.join(name).exists());
+        let has_data = ["journal.db", "outbox.db", "cases.db"].iter().any(|name| data_dir.join(name).exists());
         let mut made = false;
         let mut file = |name: &str| {
             let file = folder.join(name);

@@ -1,6 +1,6 @@
 //! Takes reports out of the journal, oldest first, and brings each to its case.
 //!
-//! The journal is the truth: a report leaves it only when its case is stored and its receipt is sent or given up. A stage
+//! The journal is the truth: a report leaves it only when its case is stored and its receipt is in the outbox. A stage
 //! that fails is tried again; after three times the report is set aside and the next one goes on. While the store is away
 //! nothing is lost: reports wait, and the worker asks again with growing patience.
 
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use channels::{Channel, Inbound, Receipt, SealedSender};
+use channels::{Channel, Inbound, Pseudonym, Receipt, SealedSender};
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -257,7 +257,8 @@ impl Worker {
         let read = read.map_err(|_| Trouble::Stage)?.map_err(|_| Trouble::Stage)?;
         let looked = files?;
         let files = looked.files.as_slice();
-        let is_silent = tools.outbox.is_silent(known_as).await.map_err(|_| Trouble::Journal)?;
+        let n_silenced = self.desk.n_silenced.load(Ordering::SeqCst);
+        let is_silent = tools.outbox.is_silent(known_as.clone()).await.map_err(|_| Trouble::Journal)?;
         let mut epoch = match tools.epoch.get(tools.store.as_ref()).await {
             Ok(epoch) => epoch,
             Err(error) => return Err(self.no_epoch(entry, &read, error).await),
@@ -303,6 +304,9 @@ impl Worker {
                     stored(&reference);
                     self.parts_filed(&inbound, entry, &reference).await?;
                     let sender = sends.filter(|_| envelope.contact.is_some()).map(|_| inbound.as_ref());
+                    if envelope.contact.is_some() && self.desk.n_silenced.load(Ordering::SeqCst) != n_silenced {
+                        self.forget_if_silent(entry, known_as, &reference).await?;
+                    }
                     return self.answer(entry, sender, &reference, &receipt).await;
                 }
                 Ok(Pushed::Known(known)) => {
@@ -384,6 +388,21 @@ impl Worker {
         let tools = &self.desk.tools;
         match tools.store.parts_filed(entry.delivery, reference, tools.clock.now()).await {
             Ok(()) => Ok(()),
+            Err(error) => {
+                self.tried.lock().expect("nobody panics while holding this lock").insert(entry.sequence);
+                Err(self.whose_trouble(&error).await)
+            }
+        }
+    }
+
+    /// Forgets the sender of a case who said STOP while it was being made. The outbox sees for itself whom not to write to.
+    async fn forget_if_silent(&self, entry: &Entry, known_as: Vec<Pseudonym>, reference: &Reference) -> Result<(), Trouble> {
+        let tools = &self.desk.tools;
+        if !tools.outbox.is_silent(known_as).await.map_err(|_| Trouble::Journal)? {
+            return Ok(());
+        }
+        match tools.store.forget(reference).await {
+            Ok(_) => Ok(()),
             Err(error) => {
                 self.tried.lock().expect("nobody panics while holding this lock").insert(entry.sequence);
                 Err(self.whose_trouble(&error).await)

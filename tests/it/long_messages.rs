@@ -1,5 +1,7 @@
 //! Long messages that the network cuts in pieces: one case, whatever order, gateway or crash they meet.
 
+use pmm_gateway::clock::SystemRng;
+
 use crate::harness::canary::Canary;
 use crate::harness::gateway::{Gateway, Setup, Store};
 
@@ -81,5 +83,24 @@ async fn a_message_whose_rest_never_comes_is_a_case_and_the_late_part_joins_it()
     assert_eq!(gateway.cases().await.len(), 1);
     let messages = gateway.store().messages(&case.reference).await.expect("the case is there");
     assert_eq!(messages.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), ["and locked the gate"]);
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test]
+async fn a_new_pepper_does_not_part_a_message() {
+    let gateway = setup(Store::Embedded).start().await;
+    let canary = Canary::new();
+    let keys = &gateway.desk().tools().keys;
+    let day = |written: &str| written.parse().expect("a day");
+    assert_eq!(keys.turn_pepper(day("2026-11-02"), 90, &SystemRng), Ok(false));
+    send_part(&gateway, &canary, "v-1", 1, 2, "the exit was locked ").await;
+    gateway.drained().await;
+    assert_eq!(keys.turn_pepper(day("2027-01-31"), 90, &SystemRng), Ok(true));
+    assert_eq!(keys.turn_pepper(day("2027-05-01"), 90, &SystemRng), Ok(true));
+    send_part(&gateway, &canary, "v-2", 2, 2, "and nobody was paid").await;
+    gateway.drained().await;
+    let cases = gateway.cases().await;
+    assert_eq!(cases.len(), 1);
+    assert_eq!(cases[0].text.as_str(), "the exit was locked and nobody was paid");
     gateway.finish(&[&canary]).await;
 }

@@ -1,6 +1,9 @@
 //! Messages on their way out: each provider's own request, trouble on the way, crashes, reports and people who want none.
 
 use axum::http::StatusCode;
+use channels::{ChannelName, Desk, Medium, planting};
+use pmm_gateway::audit::{Audit, Entry, Wish};
+use pmm_gateway::clock::SystemRng;
 use pmm_gateway::outbox::State;
 
 use crate::harness::canary::Canary;
@@ -264,6 +267,13 @@ async fn whoever_says_stop_is_written_to_no_more_and_the_cases_stay() {
     assert_eq!((provider.asked().len(), gateway.cases().await.len()), (1, 3));
     let is_forgotten = eventually(async || matches!(gateway.store().contact(&first.reference).await, Ok(None)));
     assert!(is_forgotten.await, "the contact is still there");
+    assert_eq!(
+        gateway.store().same_reporter(&first.reference).await,
+        Ok(vec![first.reference.clone()]),
+        "the link is still there"
+    );
+    let audit = Audit::in_folder(&gateway.folder().join("data")).verified(None).expect("one chain");
+    assert!(audit.iter().any(|line| line.entry == Entry::Forgotten { n_cases: 1, wish: Wish::Reporter }));
     report(&gateway, &canary, "4", "START").await;
     report(&gateway, &canary, "5", "the boss hit somebody").await;
     gateway.drained().await;
@@ -283,4 +293,74 @@ async fn a_number_that_the_provider_says_wants_nothing_is_never_tried_again() {
     gateway.drained().await;
     assert_eq!(provider.asked().len(), 1);
     gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test]
+async fn silence_outlives_a_new_pepper() {
+    let provider = Provider::start(&[]).await;
+    let canary = Canary::new();
+    let gateway = setup("twilio", &provider, TWILIO).start().await;
+    let keys = &gateway.desk().tools().keys;
+    let day = |written: &str| written.parse().expect("a day");
+    assert_eq!(keys.turn_pepper(day("2026-11-02"), 90, &SystemRng), Ok(false));
+    report(&gateway, &canary, "1", "STOP").await;
+    gateway.drained().await;
+    for (id, turned) in [("2", "2027-01-31"), ("3", "2027-05-01"), ("4", "2027-08-01")] {
+        assert_eq!(keys.turn_pepper(day(turned), 90, &SystemRng), Ok(true));
+        report(&gateway, &canary, id, "no pay for three months").await;
+        gateway.drained().await;
+    }
+    assert_eq!((provider.asked().len(), gateway.cases().await.len()), (0, 4));
+    assert!(gateway.cases().await.iter().all(|case| !case.can_be_answered));
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test]
+async fn a_reply_goes_through_the_vault_and_to_nobody_who_is_forgotten() {
+    let provider = Provider::start(&[]).await;
+    let canary = Canary::new();
+    let gateway = setup("twilio", &provider, TWILIO).start().await;
+    report(&gateway, &canary, "1", "no pay for three months").await;
+    gateway.drained().await;
+    let (case, out) = (gateway.cases().await.remove(0).reference, ChannelName::parse("out").expect("a name"));
+    // The secret for which the contact was sealed is gone; the vault has the one that opens it now.
+    gateway.vault().roll(&mut |_| true).await.expect("it rolls");
+    for _ in 0..2 {
+        gateway.desk().reply(b"1", &out, &case, "we are on it").await.expect("there is room");
+    }
+    gateway.drained().await;
+    assert_eq!(provider.asked().len(), 2, "a receipt and one reply");
+    let sent = fields(&provider.asked()[1].body);
+    assert_eq!((sent["To"].as_str(), sent["Body"].as_str()), (canary.phone.as_str(), "we are on it"));
+    assert_eq!(gateway.desk().forget(Medium::Sms, &planting::phone(&canary.phone)).await, Ok(1));
+    gateway.desk().reply(b"2", &out, &case, "are you there?").await.expect("there is room");
+    gateway.drained().await;
+    assert_eq!(provider.asked().len(), 2);
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test]
+async fn a_receipt_that_waits_is_not_sent_to_somebody_who_is_forgotten() {
+    for by_command in [false, true] {
+        let busy = Scripted { status: StatusCode::SERVICE_UNAVAILABLE, retry_after: Some("600"), ..Scripted::default() };
+        let provider = Provider::scripted(vec![busy]).await;
+        let canary = Canary::new();
+        let gateway = setup("twilio", &provider, TWILIO).start().await;
+        report(&gateway, &canary, "1", "no pay").await;
+        assert!(eventually(async || provider.asked().len() == 1 && state(&gateway) == State::Waiting as i64).await);
+        let case = gateway.cases().await.remove(0).reference;
+        if by_command {
+            assert!(gateway.command(&["forget", case.as_str()]).0);
+        } else {
+            assert_eq!(gateway.desk().forget(Medium::Sms, &planting::phone(&canary.phone)).await, Ok(1));
+        }
+        let gateway = gateway.restart().await;
+        gateway.drained().await;
+        assert_eq!((provider.asked().len(), state(&gateway)), (1, State::Failed as i64));
+        let db = rusqlite::Connection::open(gateway.folder().join("data/outbox.db")).expect("it opens");
+        let is_empty = "SELECT sender IS NULL AND words IS NULL AND reporter IS NULL AND reference IS NULL FROM messages";
+        assert_eq!(db.query_row(is_empty, [], |row| row.get(0)), Ok(true), "it still says whose it was");
+        drop(db);
+        gateway.finish(&[&canary]).await;
+    }
 }

@@ -28,10 +28,9 @@ const POLICY: Policy = Policy { roll_hour: 2, retention: Retention { contact_day
 const DAY_SECS: i64 = 86_400;
 
 fn setup(store: Store, provider: &Provider) -> Setup {
-    Setup::new(store).with_file("in-secret", "a-secret-of-the-tests").with(&format!(
-        "[channels.out]\nkind = \"sms\"\nsecret_file = \"in-secret\"\nsend.url = \"{}/send\"",
-        provider.url
-    ))
+    Setup::new(store)
+        .with_file("in-secret", "a-secret-of-the-tests")
+        .with(&format!("[channels.out]\nkind = \"sms\"\nsecret_file = \"in-secret\"\nsend.url = \"{}/send\"", provider.url))
 }
 
 async fn report(gateway: &Gateway, id: &str, from: &str) {
