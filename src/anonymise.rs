@@ -3,6 +3,7 @@
 //! One of the two modules that read raw words, and the only one that makes [`Redacted`] text.
 
 mod address;
+mod cues;
 mod fold;
 mod number;
 mod span;
