@@ -3,24 +3,44 @@
 //! One of the two modules that read raw words, and the only one that makes [`Redacted`] text.
 
 mod address;
+mod again;
+mod checksum;
+mod code;
 mod cues;
+mod doubt;
 mod fold;
+mod home;
+mod kind;
+mod name;
 mod number;
+mod reading;
+mod search;
 mod span;
+mod structure;
+mod words;
 
+pub use again::{Digester, Memory, Trace};
+pub use doubt::Doubt;
+pub use kind::RedactionKind;
+
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use channels::{Identity, KnownKind, RawText};
+use channels::{Identity, RawText};
 use jiff::Timestamp;
-use regex::Regex;
 use rlibphonenumber::Region;
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
+use self::again::Needles;
+use self::cues::Lexicon;
 use self::fold::Fold;
+use self::search::{Found, Search};
 use self::span::Span;
 use crate::language::Language;
+use crate::triage::Problem;
 
 /// Text out of which the reporter has been taken. Made here and nowhere else.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,36 +69,6 @@ impl fmt::Debug for Redacted {
     }
 }
 
-/// What kind of value was taken out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RedactionKind {
-    /// A telephone number.
-    Phone,
-    /// A mail address.
-    Email,
-    /// A web address.
-    Url,
-    /// A user name.
-    Handle,
-    /// A name.
-    Name,
-}
-
-impl RedactionKind {
-    /// The word inside the placeholder: `[phone]`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Email => "email",
-            Self::Url => "url",
-            Self::Handle => "handle",
-            Self::Name => "name",
-        }
-    }
-}
-
 /// One place that was taken out, in Unicode scalar values of the original text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redaction {
@@ -97,12 +87,65 @@ pub struct Anonymised {
     pub text: Redacted,
     /// What was taken out, in order, without overlap.
     pub redactions: Vec<Redaction>,
+    /// Why a person must look before mediators do; empty when all is well.
+    pub doubts: BTreeSet<Doubt>,
+}
+
+/// What becomes of the names of accused and other people in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ThirdParties {
+    /// They stay: mediators need them.
+    Keep,
+    /// They get placeholders like the reporter's own.
+    Placeholder,
+}
+
+/// The cue tables of a desk, ready for use. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    lexicon: Arc<Lexicon>,
+    hash: Arc<str>,
+}
+
+impl Tables {
+    /// The tables that are compiled in.
+    #[must_use]
+    pub fn built_in() -> Self {
+        static BUILT_IN: LazyLock<Tables> = LazyLock::new(|| Tables::of(&cues::built_in()).expect("a test reads every table"));
+        BUILT_IN.clone()
+    }
+
+    /// The tables of an administrator's own folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, at once.
+    pub fn load(folder: &Path) -> Result<Self, Vec<Problem>> {
+        Self::of(&cues::folder(folder)?)
+    }
+
+    fn of(files: &[cues::File]) -> Result<Self, Vec<Problem>> {
+        Ok(Self { lexicon: Arc::new(cues::load(files)?), hash: cues::hash(files).into() })
+    }
+
+    /// How many languages have a table.
+    #[must_use]
+    pub fn n_languages(&self) -> usize {
+        self.lexicon.writings.len()
+    }
+
+    /// Names the tables' exact content.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
 }
 
 /// The anonymiser of one desk. Clones share what they know.
 #[derive(Debug, Clone)]
 pub struct Anonymiser {
     regions: Arc<[Region]>,
+    tables: Tables,
+    third_parties: ThirdParties,
 }
 
 assert_impl_all!(Anonymiser: Send, Sync);
@@ -111,7 +154,19 @@ impl Anonymiser {
     /// Takes the regions in whose national spelling numbers are looked for.
     #[must_use]
     pub fn new(regions: Vec<Region>) -> Self {
-        Self { regions: regions.into() }
+        Self { regions: regions.into(), tables: Tables::built_in(), third_parties: ThirdParties::Keep }
+    }
+
+    /// With a desk's own tables and its decision on other people's names.
+    #[must_use]
+    pub fn with(self, tables: Tables, third_parties: ThirdParties) -> Self {
+        Self { tables, third_parties, ..self }
+    }
+
+    /// Names the exact content of the cue tables.
+    #[must_use]
+    pub fn tables_hash(&self) -> &str {
+        self.tables.hash()
     }
 
     /// The regions of the shipped languages.
@@ -124,63 +179,117 @@ impl Anonymiser {
         ]
     }
 
-    /// Takes the sender's own values, and everything else that looks like an address of a person, out of `text`.
+    /// Takes everything that leads to the reporter out of `text`.
     ///
     /// What is already a placeholder stays one: redacting a redacted text changes nothing.
     #[must_use]
-    pub fn redact(&self, text: &RawText, identity: &Identity, _language: Language) -> Anonymised {
-        #[expect(clippy::disallowed_methods, reason = "one of the two stages that must read")]
-        let original = text.expose();
-        let mut spans = self.spans_in(original, identity);
-        // Taking one thing out can uncover another (`a@b.example@c.example`), so the result is looked at again until it is clean.
-        for _ in 0..MOST_ROUNDS {
-            if spans.is_empty() {
-                break;
-            }
-            let (written, gaps) = written(original, &spans);
-            let uncovered = self.spans_in(&written, identity);
-            if uncovered.is_empty() {
-                break;
-            }
-            spans.extend(uncovered.into_iter().map(|span| Span { range: moved_back(&span.range, &gaps), ..span }));
-            spans = span::merged(spans);
-        }
-        let (written, _) = written(original, &spans);
-        Anonymised { text: Redacted(written), redactions: counted(original, &spans) }
+    pub fn redact(&self, text: &RawText, identity: &Identity, language: Language) -> Anonymised {
+        let mut parts = self.redact_parts(&[text], identity, language, &mut Memory::default(), None);
+        parts.pop().expect("one part in, one part out")
     }
 
-    /// All places to be taken out of `text`: sorted, disjoint, none of them in a placeholder.
-    fn spans_in(&self, text: &str, identity: &Identity) -> Vec<Span> {
-        let known =
-            identity.spans_in(text).into_iter().map(|known| Span { range: known.range, kind: kind_of(known.kind), known: true });
-        let mut spans: Vec<Span> = known.collect();
-        let fold = Fold::of(text);
-        let mut found = Vec::new();
-        address::find(fold.text(), &mut found);
-        number::find(fold.text(), &self.regions, &mut found);
-        spans.extend(found.into_iter().map(|span| Span { range: fold.original(&span.range), ..span }));
-        if spans.is_empty() {
-            return spans;
-        }
-        let placeholders: Vec<Range<usize>> = PLACEHOLDER.find_iter(text).map(|found| found.range()).collect();
-        span::merged(span::without(spans, &placeholders))
+    /// Takes everything that leads to the reporter out of the parts of one case: what is found in one goes from all, and the
+    /// same value has the same number in all. `memory` carries it on to further parts of this report; with `digest`, also
+    /// what earlier messages of the case left is found.
+    #[must_use]
+    pub fn redact_parts(
+        &self,
+        parts: &[&RawText],
+        identity: &Identity,
+        language: Language,
+        memory: &mut Memory,
+        digest: Option<Digester<'_>>,
+    ) -> Vec<Anonymised> {
+        #[expect(clippy::disallowed_methods, reason = "one of the two stages that must read")]
+        let originals: Vec<&str> = parts.iter().map(|text| text.expose()).collect();
+        self.redact_words(&originals, identity, language, memory, digest)
     }
+
+    /// The same for words that come with a report and are no message: file names, the text of a document.
+    #[must_use]
+    pub fn redact_words(
+        &self,
+        originals: &[&str],
+        identity: &Identity,
+        language: Language,
+        memory: &mut Memory,
+        digest: Option<Digester<'_>>,
+    ) -> Vec<Anonymised> {
+        let search = Search {
+            lexicon: &self.tables.lexicon,
+            regions: &self.regions,
+            identity,
+            language: language.code(),
+            third_parties: self.third_parties,
+        };
+        let traces = |reading: &reading::Reading<'_>, spans: &mut Vec<Span>| {
+            if let Some(digest) = digest {
+                again::find_traces(reading, memory, digest, spans);
+            }
+        };
+        let mut found: Vec<Found> = originals.iter().map(|original| search.run(original, &traces)).collect();
+        let doubts: Vec<BTreeSet<Doubt>> =
+            originals.iter().zip(&found).map(|(original, found)| doubt::of(original, found, language, &self.tables.lexicon)).collect();
+        let needles = needles(originals, &found, memory);
+        let mut is_verified = vec![true; originals.len()];
+        if let Some(needles) = &needles {
+            for (number, (original, found)) in originals.iter().zip(&mut found).enumerate() {
+                is_verified[number] = verify(original, found, &search, needles);
+            }
+        }
+        let mut anonymised = Vec::with_capacity(originals.len());
+        for original in originals {
+            search::numbers_in(original).for_each(|(kind, number)| memory.at_least(kind, number));
+        }
+        for (((original, found), mut doubts), is_verified) in originals.iter().zip(&found).zip(doubts).zip(is_verified) {
+            if !is_verified {
+                doubts.insert(Doubt::FoundOnSecondLook);
+            }
+            let numbers: Vec<usize> =
+                found.spans.iter().map(|span| memory.number(span.kind, &original[span.range.clone()], digest)).collect();
+            let (written, _) = written(original, &found.spans, &numbers);
+            anonymised.push(Anonymised { text: Redacted(written), redactions: counted(original, &found.spans), doubts });
+        }
+        anonymised
+    }
+}
+
+/// What was found, ready to be looked for again; `None` when there is nothing.
+fn needles(originals: &[&str], found: &[Found], memory: &Memory) -> Option<Needles> {
+    let folded: Vec<(RedactionKind, Fold)> = originals
+        .iter()
+        .zip(found)
+        .flat_map(|(original, found)| found.spans.iter().map(|span| (span.kind, Fold::of(&original[span.range.clone()]))))
+        .collect();
+    if folded.is_empty() && memory.is_empty() {
+        return None;
+    }
+    let here = folded.iter().map(|(kind, fold)| (*kind, fold.text()));
+    Some(Needles::of(here.chain(memory.values())))
+}
+
+/// Looks at the result again until it is clean: for what was found elsewhere, and because taking one thing out can uncover
+/// another (`a@b.example@c.example`). Whether nothing was uncovered.
+fn verify(original: &str, found: &mut Found, search: &Search<'_>, needles: &Needles) -> bool {
+    let again = |reading: &reading::Reading<'_>, spans: &mut Vec<Span>| needles.find(reading, spans);
+    for round in 0..MOST_ROUNDS {
+        let (written, gaps) = written(original, &found.spans, &vec![1; found.spans.len()]);
+        let uncovered = search.run(&written, &again).spans;
+        if uncovered.is_empty() {
+            return true;
+        }
+        let is_only_again = uncovered.iter().all(|span| span.rank >= span::Rank::Again);
+        found.spans.extend(uncovered.into_iter().map(|span| Span { range: moved_back(&span.range, &gaps), ..span }));
+        found.spans = span::merged(std::mem::take(&mut found.spans));
+        if !is_only_again && round > 0 {
+            return false;
+        }
+    }
+    false
 }
 
 /// More rounds than any text needs that was not made to need them.
 const MOST_ROUNDS: usize = 8;
-
-static PLACEHOLDER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\[(?:phone|email|url|handle|name)\]").expect("the pattern written here compiles"));
-
-fn kind_of(known: KnownKind) -> RedactionKind {
-    match known {
-        KnownKind::Phone => RedactionKind::Phone,
-        KnownKind::Email => RedactionKind::Email,
-        KnownKind::Name => RedactionKind::Name,
-        KnownKind::Handle => RedactionKind::Handle,
-    }
-}
 
 /// What was left between the placeholders: where it stands in the written text, and where it stood in the original.
 struct Gap {
@@ -189,8 +298,8 @@ struct Gap {
 }
 
 /// The text with placeholders.
-fn written(original: &str, spans: &[Span]) -> (String, Vec<Gap>) {
-    let mut written = String::with_capacity(original.len());
+fn written(original: &str, spans: &[Span], numbers: &[usize]) -> (String, Vec<Gap>) {
+    let mut written = String::with_capacity(original.len() + spans.len() * 8);
     let mut gaps = Vec::with_capacity(spans.len() + 1);
     let mut done = 0;
     let mut keep = |written: &mut String, range: Range<usize>| {
@@ -198,11 +307,9 @@ fn written(original: &str, spans: &[Span]) -> (String, Vec<Gap>) {
         written.push_str(&original[range.clone()]);
         gaps.push(Gap { written: start..written.len(), original_start: range.start });
     };
-    for span in spans {
+    for (span, number) in spans.iter().zip(numbers) {
         keep(&mut written, done..span.range.start);
-        written.push('[');
-        written.push_str(span.kind.as_str());
-        written.push(']');
+        written.push_str(&format!("[{}-{number}]", span.kind.as_str()));
         done = span.range.end;
     }
     keep(&mut written, done..original.len());

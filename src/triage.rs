@@ -13,6 +13,7 @@ mod problem;
 mod reading;
 mod rule;
 
+pub(crate) use fold::alike;
 pub use explain::{Explained, Trigger, Words};
 pub use problem::Problem;
 

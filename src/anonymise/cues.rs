@@ -2,6 +2,7 @@
 //!
 //! Knows no report; the tables are data in `config/anonymise`, and `README.md` there says how they are written.
 
+mod lexicon;
 mod phrase;
 mod table;
 
@@ -9,8 +10,11 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use crate::triage::Problem;
-use table::Table;
+pub(super) use lexicon::{Lexicon, Mark, Role, Side};
+
 
 /// A table's file: its name, and its text.
 pub(super) type File = (Cow<'static, str>, Cow<'static, str>);
@@ -51,10 +55,26 @@ pub(super) fn folder(root: &Path) -> Result<Vec<File>, Vec<Problem>> {
 }
 
 /// Reads the tables; all that is wrong with any of them is told at once.
-pub(super) fn load(files: &[File]) -> Result<Vec<Table>, Vec<Problem>> {
+pub(super) fn load(files: &[File]) -> Result<Lexicon, Vec<Problem>> {
     let mut problems = Vec::new();
-    let tables = files.iter().filter_map(|(name, text)| table::read(name, text, &mut problems)).collect();
-    if problems.is_empty() { Ok(tables) } else { Err(problems) }
+    let tables: Vec<_> = files.iter().filter_map(|(name, text)| table::read(name, text, &mut problems)).collect();
+    if files.len() > lexicon::MOST_TABLES {
+        let advice = format!("there may be {} tables at most", lexicon::MOST_TABLES);
+        problems.push(Problem { file: "the folder".to_owned(), line: None, key: None, advice });
+    }
+    if problems.is_empty() { Ok(Lexicon::of(&tables)) } else { Err(problems) }
+}
+
+/// A short name of the tables' exact content, so that a case can say which ones it was read with.
+pub(super) fn hash(files: &[File]) -> String {
+    let mut hash = Sha256::new();
+    for (name, text) in files {
+        for part in [name.as_bytes(), text.as_bytes()] {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    hex::encode(hash.finalize())
 }
 
 #[cfg(test)]

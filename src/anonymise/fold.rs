@@ -15,13 +15,26 @@ pub(super) struct Fold {
 impl Fold {
     /// Folds a text.
     pub(super) fn of(original: &str) -> Self {
+        Self::around(original, &[])
+    }
+
+    /// Folds a text, with a hole where each placeholder stands.
+    pub(super) fn around(original: &str, placeholders: &[Range<usize>]) -> Self {
         // Most texts in Latin letters are their own fold.
         if original.is_ascii() {
-            return Self { text: original.to_owned(), origins: Vec::new() };
+            let mut bytes = original.as_bytes().to_vec();
+            for placeholder in placeholders {
+                bytes[placeholder.clone()].fill(HOLE);
+            }
+            let text = String::from_utf8(bytes).expect("one ASCII byte was put in place of another");
+            return Self { text, origins: Vec::new() };
         }
+        let mut holes = placeholders.iter().peekable();
         let mut fold = Self { text: String::with_capacity(original.len()), origins: Vec::with_capacity(original.len()) };
         for (at, character) in original.char_indices() {
-            let Some(plain) = plain(character) else { continue };
+            while holes.next_if(|hole| hole.end <= at).is_some() {}
+            let is_hole = holes.peek().is_some_and(|hole| hole.start <= at);
+            let Some(plain) = (if is_hole { Some(char::from(HOLE)) } else { plain(character) }) else { continue };
             fold.text.push(plain);
             let origin = at..at + character.len_utf8();
             fold.origins.extend(std::iter::repeat_n(origin, plain.len_utf8()));
@@ -42,6 +55,9 @@ impl Fold {
         self.origins[range.start].start..self.origins[range.end - 1].end
     }
 }
+
+/// Stands for every byte of a placeholder.
+pub(super) const HOLE: u8 = 0x1A;
 
 /// The plain form of a character; `None` if nobody sees it.
 fn plain(character: char) -> Option<char> {

@@ -4,6 +4,8 @@
 
 mod letters;
 
+pub(crate) use letters::fold as alike;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::lexicon::Role;
 use super::phrase;
 use crate::language::Language;
 use crate::triage::Problem;
@@ -165,6 +166,56 @@ impl Table {
             ("protect.places", &self.protect.places, Stems),
             ("protect.roles", &self.protect.roles, Stems),
             ("protect.others", &self.protect.others, Stems),
+        ]
+    }
+}
+
+impl Table {
+    /// The lists of cues, by what they do.
+    pub(super) fn cue_lists(&self) -> [(Role, &[String]); 13] {
+        [
+            (Role::NameStrong, &self.name.strong),
+            (Role::NameWeak, &self.name.weak),
+            (Role::Phone, &self.phone.cues),
+            (Role::Handle, &self.handle.cues),
+            (Role::Email, &self.email.cues),
+            (Role::Employee, &self.employee_id.cues),
+            (Role::National, &self.national_id.cues),
+            (Role::Passport, &self.passport.cues),
+            (Role::Bank, &self.bank.cues),
+            (Role::Birth, &self.birth_date.cues),
+            (Role::Location, &self.location.cues),
+            (Role::AddressStrong, &self.address.strong),
+            (Role::AddressWeak, &self.address.weak),
+        ]
+    }
+
+    /// The lists of words, by what they do.
+    pub(super) fn word_lists(&self) -> [(Role, &[String]); 23] {
+        [
+            (Role::NameLabel, &self.name.labels),
+            (Role::Stop, &self.name.stop),
+            (Role::NotName, &self.name.not_name),
+            (Role::Surname, &self.surnames),
+            (Role::Particle, &self.particles),
+            (Role::Title, &self.titles),
+            (Role::Filler, &self.fillers),
+            (Role::Link, &self.links),
+            (Role::Month, &self.birth_date.months),
+            (Role::AddressLabel, &self.address.labels),
+            (Role::AddressBefore, &self.address.before),
+            (Role::AddressAfter, &self.address.after),
+            (Role::AddressStop, &self.address.stop),
+            (Role::Closing, &self.signature.closings),
+            (Role::Greeting, &self.signature.greetings),
+            (Role::Wrote, &self.mail.wrote),
+            (Role::From, &self.mail.from),
+            (Role::Unit, &self.protect.units),
+            (Role::Thing, &self.protect.things),
+            (Role::Employer, &self.protect.employers),
+            (Role::Place, &self.protect.places),
+            (Role::Person, &self.protect.roles),
+            (Role::Other, &self.protect.others),
         ]
     }
 }
