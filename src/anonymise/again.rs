@@ -94,7 +94,7 @@ impl Memory {
     pub(super) fn number(&mut self, kind: RedactionKind, written: &str, digest: Option<Digester<'_>>) -> usize {
         let plain = plain(kind, written);
         let of_name = |value: &&Value| {
-            value.kind == kind && (value.plain == plain || (kind == RedactionKind::Name && is_part(&value.plain, &plain)))
+            value.kind == kind && (value.plain == plain || is_part(kind, &value.plain, &plain))
         };
         if let Some(value) = self.values.iter().find(of_name) {
             return value.number;
@@ -113,9 +113,24 @@ impl Memory {
     }
 }
 
-/// Whether one name is a part of another: `rosa` of `rosa reyes`.
-fn is_part(whole: &str, part: &str) -> bool {
-    !part.is_empty() && whole.split(' ').any(|word| word == part)
+/// Whether one value is a part of another and means the same: `rosa` of `rosa reyes`, `a` of `a@example.org`.
+fn is_part(kind: RedactionKind, one: &str, other: &str) -> bool {
+    let (whole, part) = if one.len() > other.len() { (one, other) } else { (other, one) };
+    match kind {
+        RedactionKind::Name => !part.is_empty() && whole.split(' ').any(|word| word == part),
+        RedactionKind::Email => whole.split_once('@').is_some_and(|(local, _)| local == part),
+        RedactionKind::Phone
+        | RedactionKind::Url
+        | RedactionKind::Handle
+        | RedactionKind::Address
+        | RedactionKind::BirthDate
+        | RedactionKind::EmployeeId
+        | RedactionKind::NationalId
+        | RedactionKind::Passport
+        | RedactionKind::Bank
+        | RedactionKind::Gps
+        | RedactionKind::Network => false,
+    }
 }
 
 /// The spelling that all spellings of a value share.

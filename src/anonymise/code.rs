@@ -202,7 +202,9 @@ fn handle(reading: &Reading<'_>, mark: &Mark, spans: &mut Vec<Span>) {
     let start = word.range.start;
     let n_bytes = text[start..].bytes().take_while(|byte| is_user(*byte)).count();
     let written = text[start..start + n_bytes].trim_end_matches(['.', '-']);
-    if word.shape.has_digits() && written.bytes().all(|byte| !byte.is_ascii_alphabetic() && byte != b'_') && n_digits(written) < 5 {
+    // A number alone is a line, a price or a day; some messengers number their users.
+    let is_number = !written.bytes().any(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if is_number && (n_digits(written) < 6 || n_digits(written) < written.len()) {
         return;
     }
     let is_signed = text[..start].ends_with('@');
@@ -254,6 +256,7 @@ fn is_sign_of_date(word: &str) -> bool {
 fn date(reading: &Reading<'_>, from: usize) -> Option<Range<usize>> {
     let (mut at, mut start, mut end) = (from, None, from);
     let (mut n_numbers, mut has_month, mut has_year, mut n_others) = (0, false, false, 0);
+    let mut is_year_first = false;
     while let Some(word) = reading.words.get(at) {
         if at > from && reading.break_before(at) > Break::Dot || n_numbers == 3 && !is_sign_of_date(reading.word(at)) {
             break;
@@ -261,15 +264,16 @@ fn date(reading: &Reading<'_>, from: usize) -> Option<Range<usize>> {
         let written = reading.word(at);
         if word.shape.has_digits() {
             let digits = n_digits(written);
-            if digits > 8 || (has_year && n_numbers >= 2) {
+            if digits > 8 || (has_year && !is_year_first && n_numbers >= 2) {
                 break;
             }
             has_year |= digits == 4;
+            is_year_first |= digits == 4 && n_numbers == 0 && !has_month;
             n_numbers += if digits == 8 { 3 } else { 1 };
             start.get_or_insert(at);
             (n_others, end) = (0, at + 1);
             // `4 March 1996. 20 workers`
-            if has_year && has_month && n_numbers >= 2 {
+            if has_year && has_month && !is_year_first && n_numbers >= 2 {
                 break;
             }
         } else if is_month(reading, at) {

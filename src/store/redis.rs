@@ -125,7 +125,8 @@ impl CaseStore for RedisStore {
             .arg(envelope.reporter.to_hex())
             .arg(envelope.channel.as_str())
             .arg(envelope.contact.as_ref().map_or(&[][..], SealedContact::as_bytes))
-            .arg(request_id());
+            .arg(request_id())
+            .arg(i32::from(!case.doubts.is_empty()));
         let answer: Vec<String> = self.link.run(&call).await?;
         match answer.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["new"] => Ok(Pushed::New),
@@ -133,6 +134,17 @@ impl CaseStore for RedisStore {
             ["known", reference] => Reference::parse(reference).map(Pushed::Known).ok_or(StoreError::Unreadable),
             _ => Err(StoreError::Unreadable),
         }
+    }
+
+    async fn admit(&self, reference: &Reference) -> Result<(), LeaseError> {
+        let mut call = self.scripts.admit.key(self.keys.case(reference));
+        call.key(self.keys.arrivals());
+        for queue in self.keys.all_queues() {
+            call.key(queue);
+        }
+        call.arg(reference.as_str()).arg(self.keys.queues());
+        let verdict: String = self.link.run(&call).await?;
+        done(&verdict)
     }
 
     async fn claim(&self, mediator: &str) -> Result<Option<Claim>, StoreError> {
@@ -265,6 +277,7 @@ fn done(verdict: &str) -> Result<(), LeaseError> {
 
 fn standing(word: &str, mediator: String) -> Result<Standing, StoreError> {
     match word {
+        "held" => Ok(Standing::Held),
         "waiting" => Ok(Standing::Waiting),
         "claimed" => Ok(Standing::Claimed { mediator }),
         "completed" => Ok(Standing::Completed),
@@ -274,6 +287,7 @@ fn standing(word: &str, mediator: String) -> Result<Standing, StoreError> {
 
 const fn standing_word(standing: StandingFilter) -> &'static str {
     match standing {
+        StandingFilter::Held => "held",
         StandingFilter::Waiting => "waiting",
         StandingFilter::Claimed => "claimed",
         StandingFilter::Completed => "completed",

@@ -1,7 +1,8 @@
 -- Stores a case and puts it into its queue. A delivery that was stored before changes nothing.
 -- KEYS: 1 delivery, 2 case, 3 queue, 4 contact, 5 reporter, 6 cases, 7 number of the newest case
 -- ARGV: 1 reference, 2 record, 3 severity, 4 language, 5 hour in ms, 6 seconds to keep the delivery and the reporter,
---       7 reporter in hex, 8 channel, 9 sealed contact or nothing, 10 mark of this very request
+--       7 reporter in hex, 8 channel, 9 sealed contact or nothing, 10 mark of this very request,
+--       11 1 if an operator must look at it first
 -- Gives {'new'}, {'known', reference} or {'taken'}.
 
 local known = redis.call('GET', KEYS[1])
@@ -13,24 +14,15 @@ if known then
 end
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'taken'} end
 
-if redis.call('EXISTS', KEYS[3]) == 0 then
-  local failed = make_group(KEYS[3])
-  if failed then return failed end
-end
-
--- Stream ids must grow, also when an older report comes late: then it takes the newest hour.
 local arrival = redis.call('INCR', KEYS[7])
-local number = arrival
-local hour_ms = tonumber(ARGV[5])
-local newest_ms, newest_number = by_name(redis.call('XINFO', 'STREAM', KEYS[3]))['last-generated-id']:match('^(%d+)-(%d+)$')
-if tonumber(newest_ms) >= hour_ms then
-  hour_ms = tonumber(newest_ms)
-  number = math.max(number, tonumber(newest_number) + 1)
+-- A held case is in no queue, so no program sees it, whichever it is.
+local entry = ''
+if ARGV[11] ~= '1' then
+  entry = enqueue(KEYS[3], ARGV[1], ARGV[2], tonumber(ARGV[5]), arrival)
+  if entry.err then return entry end
 end
-local entry = string.format('%.0f-%.0f', hour_ms, number)
-
-redis.call('XADD', KEYS[3], entry, 'reference', ARGV[1], 'case', ARGV[2])
 redis.call('HSET', KEYS[2], 'record', ARGV[2], 'severity', ARGV[3], 'language', ARGV[4], 'entry', entry, 'claims', 0)
+if entry == '' then redis.call('HSET', KEYS[2], 'held', '1', 'hour', ARGV[5]) end
 redis.call('ZADD', KEYS[6], arrival, ARGV[1])
 redis.call('HSET', KEYS[4], 'reporter', ARGV[7], 'channel', ARGV[8])
 if ARGV[9] ~= '' then redis.call('HSET', KEYS[4], 'sealed', ARGV[9]) end
