@@ -13,6 +13,7 @@ use rlibphonenumber::Region;
 use secrecy::SecretString;
 use toml::{Table, Value};
 
+use crate::anonymise::ThirdParties;
 use crate::keys::KeyError;
 use crate::telemetry::LogFormat;
 
@@ -40,6 +41,8 @@ pub struct Config {
     pub lease_secs: u64,
     /// How large the journal may grow.
     pub journal_max_bytes: u64,
+    /// How reporters are taken out of texts.
+    pub anonymise: AnonymiseConfig,
     /// An admin's own rules.
     pub rules_dir: Option<PathBuf>,
     /// The log.
@@ -58,6 +61,15 @@ pub struct DeskConfig {
     pub language: String,
     /// Countries whose numbers are found without a plus sign.
     pub phone_regions: Vec<Region>,
+}
+
+/// `[anonymise]`.
+#[derive(Debug, Clone)]
+pub struct AnonymiseConfig {
+    /// What becomes of other people's names.
+    pub third_parties: ThirdParties,
+    /// An admin's own cue tables.
+    pub tables_dir: Option<PathBuf>,
 }
 
 /// `[public]`.
@@ -192,6 +204,14 @@ impl Config {
         let journal_max_bytes = root.table("journal", |section| section.number("max_mib", 512, 1..=1_048_576)) << 20;
         let lease_secs = root.table("queue", |section| section.number("lease_secs", 900, 1..=604_800));
         let (redis_url, delivery_days) = root.table("redis", |section| read_redis(section, is_redis));
+        let anonymise = root.table("anonymise", |section| AnonymiseConfig {
+            third_parties: section.choice(
+                "third_party_names",
+                &[("keep", ThirdParties::Keep), ("placeholder", ThirdParties::Placeholder)],
+                ThirdParties::Keep,
+            ),
+            tables_dir: section.path_maybe("tables_dir"),
+        });
         let rules_dir = root.table("triage", |section| section.path_maybe("rules_dir"));
         let log = root.table("log", read_log);
         let notify_url = root.table("notify", |section| section.secrets("url").into_iter().next());
@@ -210,6 +230,7 @@ impl Config {
             store,
             lease_secs,
             journal_max_bytes,
+            anonymise,
             rules_dir,
             log,
             notify_url,

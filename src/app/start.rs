@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use super::{App, routes};
-use crate::anonymise::Anonymiser;
+use crate::anonymise::{Anonymiser, Tables};
 use crate::clock::{Clock, Rng, SystemRng};
 use crate::config::{Config, StoreConfig};
 use crate::desk::pipeline::Stages;
@@ -46,6 +46,9 @@ pub enum StartError {
     /// The rules, each problem on a line of its own.
     #[error("the triage rules have problems:\n{0}")]
     Rules(String),
+    /// The cue tables, each problem on a line of its own.
+    #[error("the cue tables have problems:\n{0}")]
+    Tables(String),
     /// A port.
     #[error("the {which} listener cannot open {address}: is another program using the port?")]
     Listener {
@@ -69,12 +72,25 @@ impl Config {
         }
     }
 
+    /// The cue tables: an admin's own, or those compiled in.
+    ///
+    /// # Errors
+    /// [`StartError::Tables`] lists everything that is wrong with an admin's own.
+    pub fn tables(&self) -> Result<Tables, StartError> {
+        match &self.anonymise.tables_dir {
+            None => Ok(Tables::built_in()),
+            Some(folder) => Tables::load(folder)
+                .map_err(|problems| StartError::Tables(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))),
+        }
+    }
+
     /// What reads reports.
     ///
     /// # Errors
-    /// See [`Config::rules`].
+    /// See [`Config::rules`] and [`Config::tables`].
     pub fn stages(&self) -> Result<Stages, StartError> {
-        Ok(Stages { anonymiser: Anonymiser::new(self.desk.phone_regions.clone()), rules: self.rules()? })
+        let anonymiser = Anonymiser::new(self.desk.phone_regions.clone());
+        Ok(Stages { anonymiser: anonymiser.with(self.tables()?, self.anonymise.third_parties), rules: self.rules()? })
     }
 
     /// Opens the case store. A Redis that is away is no error here.
