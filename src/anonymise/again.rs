@@ -233,6 +233,15 @@ fn is_name_again(reading: &Reading<'_>, at: usize) -> bool {
     if reading.is_cased && word.shape == Shape::Lower {
         return false;
     }
+    // A family name is shared by many, and a word between other large ones is part of another name: a firm's, a town's.
+    let is_other = |other: usize| {
+        reading.words.get(other).is_some_and(|word| word.shape.is_large()) && !reading.is_thing(other, table) && !reading.is_title(other, table)
+    };
+    let has_neighbour = (reading.break_before(at) <= Break::Blank && at > 0 && reading.break_before(at - 1) <= Break::Soft && is_other(at - 1))
+        || (reading.break_before(at + 1) <= Break::Blank && is_other(at + 1));
+    if reading.is_cased && (has_neighbour || reading.is_surname(at)) {
+        return false;
+    }
     !(reading.is_not_name(at, table) || reading.is_stop(at, table) || reading.is_thing(at, table)) || (reading.is_cased && word.shape == Shape::Capital && reading.break_before(at) <= Break::Blank)
 }
 

@@ -75,9 +75,9 @@ fn behind(reading: &Reading<'_>, mark: &Mark, least: usize, is_guarded: &dyn Fn(
             let has_letters = written.bytes().any(|byte| byte.is_ascii_alphabetic());
             let enough = if is_next { digits >= least || (has_letters && digits + 1 >= least) } else { digits >= LONG };
             let is_address = written.contains('@');
-            // An identity number may look like a date, but a date is none.
-            let is_amount = (range.clone()).filter(|byte| is_guarded(*byte)).count() * 2 > range.len();
-            if is_address || (enough && !(is_amount && (digits <= 8 || !is_next)) && !is_counted(reading, &range)) {
+            // Right behind its cue a number belongs to it, unless it is plainly a day or a quantity.
+            let is_other = if is_next { is_day(written) || is_amount(written) } else { range.clone().any(is_guarded) };
+            if is_address || (enough && !is_other && !is_counted(reading, &range)) {
                 return Some(range);
             }
             if is_next && !enough && digits > 0 {
@@ -90,6 +90,25 @@ fn behind(reading: &Reading<'_>, mark: &Mark, least: usize, is_guarded: &dyn Fn(
         at += 1;
     }
     None
+}
+
+/// Whether a code is a day: `17/05/2024`.
+fn is_day(written: &str) -> bool {
+    let parts: Vec<&str> = written.split(['-', '/', '.']).collect();
+    let [first, second, third] = parts[..] else { return false };
+    let fits = |part: &str, most: u32| part.len() <= 2 && part.parse().is_ok_and(|number: u32| (1..=most).contains(&number));
+    let is_year = |part: &str| matches!(part.len(), 2 | 4) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_middle = fits(second, 31);
+    is_middle && ((fits(first, 31) && is_year(third)) || (first.len() == 4 && is_year(first) && fits(third, 31)))
+}
+
+/// Whether a code is an amount: `1.500.000`.
+fn is_amount(written: &str) -> bool {
+    let mut groups = written.split(['.', '\'']);
+    let first = groups.next().unwrap_or_default();
+    let rest: Vec<&str> = groups.collect();
+    let is_number = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    (1..=3).contains(&first.len()) && is_number(first) && !rest.is_empty() && rest.iter().all(|group| group.len() == 3 && is_number(group))
 }
 
 /// Whether a unit stands behind a number: it is a quantity.
@@ -115,7 +134,7 @@ fn code(reading: &Reading<'_>, at: usize, table: u8, has_groups: bool) -> Option
     let is_prefix = !word.shape.has_digits()
         && word.shape != Shape::Unspaced
         && reading.word(at).chars().count() <= 5
-        && reading.words.get(at + 1).is_some_and(|next| next.shape.has_digits() && next.before <= Break::Blank && (next.before == Break::Joined || word.shape != Shape::Lower || !reading.is_cased));
+        && reading.words.get(at + 1).is_some_and(|next| next.shape.has_digits() && (next.before == Break::Joined || (next.before == Break::Blank && word.shape.is_large())));
     if !word.shape.has_digits() && !is_prefix {
         return None;
     }
@@ -262,6 +281,10 @@ fn date(reading: &Reading<'_>, from: usize) -> Option<Range<usize>> {
             break;
         }
         let written = reading.word(at);
+        // `4,500` is an amount.
+        if at > from && word.shape.has_digits() && n_digits(written) == 3 && reading.text[..word.range.start].ends_with([',', '.']) {
+            return None;
+        }
         if word.shape.has_digits() {
             let digits = n_digits(written);
             if digits > 8 || (has_year && !is_year_first && n_numbers >= 2) {
@@ -293,6 +316,9 @@ fn date(reading: &Reading<'_>, from: usize) -> Option<Range<usize>> {
             }
         }
         at += 1;
+    }
+    if n_numbers < 3 && !has_month && reading.is_unit(end) && reading.break_before(end) <= Break::Blank {
+        return None;
     }
     let is_date = n_numbers >= 2 || (n_numbers == 1 && (has_year || has_month));
     start.filter(|_| is_date).map(|start| start..end)

@@ -67,6 +67,9 @@ fn plain(character: char) -> Option<char> {
         // Soft hyphen, joiners, directions, variation selectors, tags.
         0xAD
         | 0x34F
+        // Thai and Lao write one vowel as one sign or as two; the ring is dropped and the other half kept.
+        | 0xE4D
+        | 0xECD
         | 0x61C
         | 0x115F
         | 0x1160
@@ -84,6 +87,8 @@ fn plain(character: char) -> Option<char> {
         0xA0 | 0x1680 | 0x2000..=0x200A | 0x202F | 0x205F | 0x3000 => Some(' '),
         0x2028 | 0x2029 => Some('\n'),
         0x2010..=0x2015 | 0x2212 | 0x2043 | 0xFE58 | 0xFE63 => Some('-'),
+        0xE33 => Some('\u{E32}'),
+        0xEB3 => Some('\u{EB2}'),
         0xFE6B => Some('@'),
         0xFE52 | 0xFF61 | 0x2024 => Some('.'),
         // The full-width copy of ASCII.

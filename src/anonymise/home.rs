@@ -51,6 +51,14 @@ fn behind(reading: &Reading<'_>, mark: &Mark, is_weak: bool) -> Option<Range<usi
     if at >= reading.words.len() || (reading.break_before(at) > Break::Dot && !is_form) {
         return None;
     }
+    // `I live at the factory`: where she works.
+    let is_unspaced = reading.words[at].shape == Shape::Unspaced;
+    let is_site = reading.marks_at(at).iter().any(|other| {
+        matches!(other.role, Role::Place | Role::Employer) && other.table == mark.table && (!is_unspaced || other.end - other.start >= 3)
+    });
+    if is_weak && is_site && !reading.is_address_word(at, mark.table) {
+        return None;
+    }
     let words = extent(reading, at, mark.table);
     let is_fine = has_evidence(reading, &words, mark.table) || (!is_weak && !reading.is_not_name(at, mark.table));
     is_fine.then_some(words)
@@ -153,7 +161,7 @@ fn is_clause(reading: &Reading<'_>, at: usize, table: u8) -> bool {
     let is_cue = reading.marks_at(at).iter().any(|mark| {
         mark.table == table && mark.side != Side::Closes && matches!(mark.role, Role::NameWeak | Role::NameLabel | Role::AddressWeak | Role::Person) && (mark.role != Role::NameLabel || reading.words.get(mark.end).is_some_and(|next| next.is_after_colon))
     });
-    is_cue || (!is_large && word.shape != Shape::Unspaced && !word.shape.has_digits() && reading.is_stop(at, table) && !reading.is_address_word(at, table))
+    (is_cue && !reading.is_address_word(at, table)) || (!is_large && word.shape != Shape::Unspaced && !word.shape.has_digits() && reading.is_stop(at, table) && !reading.is_address_word(at, table))
 }
 
 /// Whether the full stop before the word ends an abbreviation.
@@ -174,7 +182,10 @@ fn has_evidence(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bool 
     words.clone().any(|at| {
         let word = &reading.words[at];
         if word.shape.has_digits() {
-            return !(reading.is_unit(at + 1) && reading.break_before(at + 1) <= Break::Blank);
+            let is_counted = reading.is_unit(at + 1) && reading.break_before(at + 1) <= Break::Blank;
+            // `at factory 2`: where she works.
+            let is_of_site = at > 0 && words.contains(&(at - 1)) && reading.is_thing(at - 1, table) && !reading.is_address_word(at - 1, table);
+            return !is_counted && !is_of_site;
         }
         reading.marks_at(at).iter().any(|mark| {
             let is_name = |at: usize| {

@@ -68,7 +68,7 @@ fn strong(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
         return;
     }
     match run(reading, at, mark.table) {
-        Some(words) if !is_firm(reading, &words, mark.table) => take(reading, words, mark.table, names),
+        Some(words) if !is_firm(reading, &words, mark.table, false) => take(reading, words, mark.table, names),
         Some(_) => {}
         None => {
             // "My name is not important" says that there is none.
@@ -88,12 +88,18 @@ fn is_somebody_elses(reading: &Reading<'_>, mark: &Mark) -> bool {
 }
 
 /// Whether a name is rather that of a firm: it or the words right behind it say so.
-fn is_firm(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bool {
+fn is_firm(reading: &Reading<'_>, words: &Range<usize>, table: u8, is_weak: bool) -> bool {
+    // In a script without blanks short words stand inside of others by chance.
+    let is_unspaced = reading.words[words.start].shape == Shape::Unspaced;
     let is_of_firm = |at: usize| {
-        reading.marks_at(at).iter().any(|mark| matches!(mark.role, Role::Employer | Role::Place) && mark.table == table)
+        reading.marks_at(at).iter().any(|mark| {
+            let is_word = !is_unspaced || (mark.end - mark.start >= 4 && (at == words.start || mark.end == words.end));
+            matches!(mark.role, Role::Employer | Role::Place) && mark.table == table && is_word
+        })
     };
     let mut end = words.end;
-    while end < words.end + 2 && end < reading.words.len() && reading.break_before(end) <= Break::Blank && reading.words[end].shape.is_large() {
+    let goes_on = |shape: Shape| shape.is_large() || (is_weak && shape == Shape::Uncased);
+    while end < words.end + 2 && end < reading.words.len() && reading.break_before(end) <= Break::Blank && goes_on(reading.words[end].shape) {
         end += 1;
     }
     words.clone().any(is_of_firm) || (words.end..end).any(is_of_firm)
@@ -128,7 +134,7 @@ fn skip_fillers(reading: &Reading<'_>, from: usize, table: u8) -> usize {
 /// Whether words behind a weak cue are a name.
 fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bool {
     let writing = &reading.lexicon.writings[usize::from(table)];
-    if words.clone().any(|at| reading.is_not_name(at, table) || reading.is_thing(at, table)) || is_firm(reading, words, table) {
+    if words.clone().any(|at| reading.is_not_name(at, table) || reading.is_thing(at, table)) || is_firm(reading, words, table, true) {
         return false;
     }
     let core: Vec<usize> = words.clone().filter(|at| !reading.is_title(*at, table)).collect();
@@ -356,7 +362,7 @@ fn in_front(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
         return;
     }
     let words = from..mark.start;
-    if words.is_empty() || is_firm(reading, &words, table) {
+    if words.is_empty() || is_firm(reading, &words, table, false) {
         return;
     }
     let is_certain = mark.role == Role::NameStrong;
@@ -376,7 +382,7 @@ fn between(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
     let Some(close) = reading.closing(mark) else { return };
     let at = skip_fillers(reading, mark.end, mark.table);
     let words = at..close;
-    if words.is_empty() || words.clone().any(|at| reading.words[at].shape.has_digits()) || is_firm(reading, &words, mark.table) {
+    if words.is_empty() || words.clone().any(|at| reading.words[at].shape.has_digits()) || is_firm(reading, &words, mark.table, false) {
         return;
     }
     let is_strong = mark.role == Role::NameStrong;
@@ -398,7 +404,7 @@ fn labelled(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
     }
     let at = skip_fillers(reading, at, mark.table);
     if let Some(words) = run(reading, at, mark.table)
-        && !is_firm(reading, &words, mark.table)
+        && !is_firm(reading, &words, mark.table, false)
         && !words.clone().all(|at| reading.is_not_name(at, mark.table))
     {
         take(reading, words, mark.table, names);
@@ -440,7 +446,7 @@ fn signature(reading: &Reading<'_>, at: usize, table: u8, is_same_line: bool, na
     let is_not = |at: usize| reading.is_not_name(at, table) || (reading.is_thing(at, table) && !reading.is_title(at, table));
     let n_not = words.clone().filter(|at| is_not(*at)).count();
     let is_large = !reading.is_cased || words.clone().any(|at| reading.words[at].shape != Shape::Lower);
-    if words.len() <= most && words.clone().all(is_plain) && is_large && (n_not == 0 || (!blanks && n_not * 3 < words.len())) && !is_firm(reading, &words, table) {
+    if words.len() <= most && words.clone().all(is_plain) && is_large && (n_not == 0 || (!blanks && n_not * 3 < words.len())) && !is_firm(reading, &words, table, false) {
         take(reading, words, table, names);
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Word {
     pub key: u64,
     /// The same only for the word with all its marks.
     pub exact: u64,
+    /// Whether Latin letters in it have marks.
+    pub is_accented: bool,
     /// How it looks.
     pub shape: Shape,
     /// What stands between it and the word before.
@@ -180,6 +182,7 @@ impl Words {
             range: start..start + character.len_utf8(),
             key,
             exact: mixed(FNV_START, character),
+            is_accented: false,
             shape: Shape::Unspaced,
             before: gap.strongest,
             is_after_colon: gap.is_colon,
@@ -223,13 +226,14 @@ struct Run {
     is_first_upper: bool,
     is_cased: bool,
     has_digits: bool,
+    is_accented: bool,
     stems_from: Option<usize>,
     n_folded: usize,
 }
 
 impl Run {
     fn new() -> Self {
-        Self { key: FNV_START, exact: FNV_START, n_letters: 0, n_upper: 0, is_first_upper: false, is_cased: false, has_digits: false, stems_from: None, n_folded: 0 }
+        Self { key: FNV_START, exact: FNV_START, n_letters: 0, n_upper: 0, is_first_upper: false, is_cased: false, has_digits: false, is_accented: false, stems_from: None, n_folded: 0 }
     }
 
     fn take(&mut self, character: char, words: &mut Words) {
@@ -244,6 +248,7 @@ impl Run {
             self.n_letters += 1;
             self.n_upper += usize::from(is_upper);
         }
+        self.is_accented |= matches!(u32::from(character), 0xC0..=0x24F | 0x1E00..=0x1EFF);
         words.is_marked |= !character.is_ascii() && is_vietnamese(character);
         for lower in character.to_lowercase() {
             self.exact = mixed(self.exact, lower);
@@ -273,6 +278,7 @@ impl Run {
             range,
             key: self.key,
             exact: self.exact,
+            is_accented: self.is_accented,
             shape,
             before: gap.strongest,
             is_after_colon: gap.is_colon,

@@ -88,6 +88,8 @@ struct Meaning {
     pair: u16,
     /// The words with all their marks; 0 where that does not matter.
     exact: u64,
+    /// Whether the language makes other words of the same letters by marks.
+    is_strict: bool,
 }
 
 /// How the names of a language are written.
@@ -161,14 +163,16 @@ impl Lexicon {
                 pair += 1;
                 // The table was checked when it was read.
                 for pieces in phrase::parse(entry, table.blanks).unwrap_or_default() {
-                    self.cue(&pieces, Meaning { role, side: Side::Behind, table: number, pair, exact: 0 });
+                    // A single word is easily another one with other marks: `VA` and `và`.
+                    let exact = if let [Piece::Word(word, false), Piece::Slot] = &pieces[..] { exact_of(word) } else { 0 };
+                    self.cue(&pieces, Meaning { role, side: Side::Behind, table: number, pair, exact, is_strict: false });
                 }
             }
         }
         for (role, entries) in table.word_lists() {
             for entry in entries {
-                let exact = if is_marked { exact_of(entry) } else { 0 };
-                self.cue(&words_of(entry), Meaning { role, side: Side::Behind, table: number, pair: 0, exact });
+                let exact = exact_of(entry);
+                self.cue(&words_of(entry), Meaning { role, side: Side::Behind, table: number, pair: 0, exact, is_strict: is_marked });
             }
         }
         for filler in &table.fillers {
@@ -249,7 +253,7 @@ impl Lexicon {
         let mut walk = Walk { lexicon: self, words, start: 0, marks: Vec::with_capacity(words.list.len() * 4) };
         for start in 0..words.list.len() {
             walk.start = start;
-            walk.on(start, 0, 0);
+            walk.on(start, 0, Seen::default());
         }
         walk.marks
     }
@@ -264,21 +268,21 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn on(&mut self, at: usize, node: u32, exact: u64) {
+    fn on(&mut self, at: usize, node: u32, seen: Seen) {
         let Some(word) = self.words.list.get(at) else { return };
         if at > self.start && word.before > Break::Soft {
             return;
         }
         let tree = &self.lexicon.tree;
         if let Some(&child) = tree.get(&(node, word.key)) {
-            self.arrive(at + 1, child, with(exact, word.exact));
+            self.arrive(at + 1, child, seen.with(word.exact, word.is_accented));
         }
         if word.stems.len() > 0 {
             for stem in &self.words.stems[word.stems.clone()] {
                 if self.lexicon.stems.contains(stem)
                     && let Some(&child) = tree.get(&(node, *stem))
                 {
-                    self.arrive(at + 1, child, with(exact, *stem));
+                    self.arrive(at + 1, child, seen.with(*stem, false));
                 }
             }
         }
@@ -286,13 +290,13 @@ impl Walk<'_> {
             return;
         }
         if self.lexicon.fillers.contains(&word.key) && at < self.start + 12 {
-            self.on(at + 1, node, exact);
+            self.on(at + 1, node, seen);
         }
         if self.lexicon.has_gap.contains(&node)
             && let Some(&behind) = tree.get(&(node, GAP))
         {
             for skipped in 0..=GAP_WORDS {
-                self.on(at + skipped, behind, exact);
+                self.on(at + skipped, behind, seen);
                 if self.words.list.get(at + skipped).is_none_or(|word| word.before > Break::Soft) {
                     break;
                 }
@@ -300,10 +304,12 @@ impl Walk<'_> {
         }
     }
 
-    fn arrive(&mut self, end: usize, node: u32, exact: u64) {
+    fn arrive(&mut self, end: usize, node: u32, seen: Seen) {
         for meaning in &self.lexicon.meanings[usize::try_from(node).expect("a node is an index")] {
-            // Vietnamese drops its marks in haste, but where it writes them they make other words.
-            if meaning.exact != 0 && self.words.is_marked && meaning.exact != exact {
+            // Marks are dropped in haste, so a word without them may be any. One with marks is itself only, and in Vietnamese,
+            // where it writes marks at all, so is one without.
+            let is_itself = seen.is_accented || (meaning.is_strict && self.words.is_marked);
+            if meaning.exact != 0 && is_itself && meaning.exact != seen.exact {
                 continue;
             }
             let mark = Mark {
@@ -318,7 +324,7 @@ impl Walk<'_> {
                 self.marks.push(mark);
             }
         }
-        self.on(end, node, exact);
+        self.on(end, node, seen);
     }
 }
 
@@ -327,15 +333,24 @@ fn read(entry: &str) -> Words {
     Words::of(Fold::of(entry).text())
 }
 
-fn with(exact: u64, word: u64) -> u64 {
-    exact.rotate_left(5) ^ word
+/// The words of a phrase so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    exact: u64,
+    is_accented: bool,
+}
+
+impl Seen {
+    fn with(self, exact: u64, is_accented: bool) -> Self {
+        Self { exact: self.exact.rotate_left(5) ^ exact, is_accented: self.is_accented || is_accented }
+    }
 }
 
 fn exact_of(entry: &str) -> u64 {
     if entry.ends_with('*') {
         return 0;
     }
-    read(entry).list.iter().fold(0, |exact, word| with(exact, word.exact))
+    read(entry).list.iter().fold(Seen::default(), |seen, word| seen.with(word.exact, false)).exact
 }
 
 /// An entry of a list of plain words.

@@ -12,7 +12,7 @@ pub(super) enum Piece {
 }
 
 /// More spellings than one entry needs.
-const MOST_SPELLINGS: usize = 200;
+const MOST_SPELLINGS: usize = 3000;
 
 /// All spellings of a cue, each with exactly one slot.
 pub(super) fn parse(entry: &str, blanks: bool) -> Result<Vec<Vec<Piece>>, String> {
