@@ -53,6 +53,16 @@ fn take(reading: &Reading<'_>, words: Range<usize>, table: u8, names: &mut Names
             bytes.end -= last.len() - at;
         }
     }
+    // `Rosa (Reyes)`
+    if let Some(next) = reading.words.get(words.end)
+        && reading.text[bytes.end..next.range.start].trim_start() == "("
+        && reading.text[next.range.end..].starts_with(')')
+        && !next.shape.has_digits()
+        && !reading.is_not_name(words.end, table)
+        && !reading.is_thing(words.end, table)
+    {
+        bytes.end = next.range.end + 1;
+    }
     names.found.push(bytes);
 }
 
@@ -82,7 +92,7 @@ fn strong(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
 fn is_somebody_elses(reading: &Reading<'_>, mark: &Mark) -> bool {
     let from = mark.start.saturating_sub(3);
     (from..mark.start).any(|at| {
-        reading.marks_at(at).iter().any(|other| other.role == Role::Other && other.table == mark.table && other.end <= mark.start)
+        reading.marks_at(at).iter().any(|other| other.role == Role::Other && other.end <= mark.start)
             && (at + 1..=mark.start).all(|between| reading.break_before(between) <= Break::Blank)
     })
 }
@@ -134,7 +144,12 @@ fn skip_fillers(reading: &Reading<'_>, from: usize, table: u8) -> usize {
 /// Whether words behind a weak cue are a name.
 fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bool {
     let writing = &reading.lexicon.writings[usize::from(table)];
-    if words.clone().any(|at| reading.is_not_name(at, table) || reading.is_thing(at, table)) || is_firm(reading, words, table, true) {
+    let is_common = if reading.words[words.start].shape == Shape::Unspaced && !writing.has_surnames {
+        is_common_run(reading, words, table)
+    } else {
+        words.clone().any(|at| reading.is_not_name(at, table) || reading.is_thing(at, table))
+    };
+    if is_common || is_firm(reading, words, table, true) {
         return false;
     }
     let core: Vec<usize> = words.clone().filter(|at| !reading.is_title(*at, table)).collect();
@@ -152,6 +167,14 @@ fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bo
         Shape::Unspaced => if writing.has_surnames { reading.is_surname(first) && ends } else { ends },
         Shape::Number | Shape::Mixed => false,
     }
+}
+
+/// Whether a run of characters begins with a word that is no name. Inside of it such words stand by chance.
+fn is_common_run(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bool {
+    reading.marks_at(words.start).iter().any(|mark| {
+        let is_word = matches!(mark.role, Role::NotName | Role::Employer | Role::Place | Role::Person | Role::Thing);
+        is_word && mark.table == table && (mark.end - mark.start >= 3 || mark.end >= words.end)
+    })
 }
 
 /// Whether a name can end before the word: there is a sign, the text's end, or a word that is in no name.
@@ -305,15 +328,21 @@ fn runs(reading: &Reading<'_>, at: usize, table: u8) -> Option<Range<usize>> {
         let run_end = (start + 1..=reading.words.len())
             .find(|next| reading.words.get(*next).is_none_or(|word| word.shape != Shape::Unspaced || word.before >= Break::Blank))
             .unwrap_or(reading.words.len());
-        // Short words stand inside of names by chance; at the beginning of a run they are words.
+        // Short words stand inside of names by chance, unless they are all that there is between two blanks.
         let is_word = |next: usize| {
-            let least = if next == start { 1 } else { 3 };
             reading.marks_at(next).iter().any(|mark| {
                 let is_stop = matches!(mark.role, Role::Stop | Role::Phone | Role::Employee | Role::Email | Role::Handle | Role::National | Role::Bank | Role::AddressStrong | Role::AddressWeak);
-                is_stop && mark.table == table && mark.side != Side::Closes && mark.end - mark.start >= least
+                is_stop && mark.table == table && mark.side != Side::Closes && (if next == start { mark.end - mark.start >= 3 || mark.end == run_end } else { mark.end - mark.start >= 4 && mark.end < run_end })
             })
         };
-        let ends_run = |next: usize| reading.marks_at(next).iter().any(|mark| mark.role == Role::Stop && mark.table == table && mark.end == run_end);
+        // A word of courtesy hangs on the last run; other words only where the clause ends with it.
+        let is_last = reading.break_before(run_end) > Break::Blank;
+        let ends_run = |next: usize| {
+            reading.marks_at(next).iter().any(|mark| {
+                let is_ending = mark.role == Role::Filler || (mark.role == Role::Stop && is_last);
+                is_ending && mark.table == table && mark.end == run_end && mark.end - mark.start >= 2
+            })
+        };
         let stop = (start..run_end).find(|next| (n_run > 0 || *next > start) && (is_word(*next) || (*next > start + 1 && ends_run(*next))));
         let stop = stop.or_else(|| (n_run == 0 && is_word(start)).then_some(start));
         let here = stop.unwrap_or(run_end);
@@ -398,8 +427,19 @@ fn between(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
 fn labelled(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
     let is_first = reading.break_before(mark.start) > Break::Blank;
     let at = mark.end;
-    let Some(word) = reading.words.get(at).filter(|word| word.is_after_colon && word.before <= Break::Soft) else { return };
+    let Some(word) = reading.words.get(at).filter(|word| word.before <= Break::Soft) else { return };
     if !is_first || word.shape == Shape::Number || is_somebody_elses(reading, mark) {
+        return;
+    }
+    if !word.is_after_colon {
+        // Without a colon the label and the name must fill a line.
+        if reading.break_before(mark.start) >= Break::Line
+            && let Some(words) = run(reading, at, mark.table)
+            && reading.break_before(words.end) >= Break::Line
+            && looks_like_name(reading, &words, mark.table)
+        {
+            take(reading, words, mark.table, names);
+        }
         return;
     }
     let at = skip_fillers(reading, at, mark.table);

@@ -49,7 +49,7 @@ impl<'a> Reading<'a> {
     /// Reads a folded text. `language` is what the text is probably in.
     pub(super) fn of(text: &'a str, lexicon: &'a Lexicon, language: &str) -> Self {
         let words = Words::of(text);
-        let marks = lexicon.marks(&words);
+        let marks = lexicon.marks(text, &words);
         let words = words.list;
         let mut firsts = Vec::with_capacity(words.len() + 1);
         let mut sets = vec![Sets::default(); words.len()];
@@ -226,5 +226,21 @@ impl Sets {
             | Role::Other => return,
         };
         *set |= bit;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn debug_marks() {
+        let Ok(text) = std::env::var("DBG") else { return };
+        let files = crate::anonymise::cues::built_in();
+        let lexicon = crate::anonymise::cues::load(&files).unwrap();
+        let fold = crate::anonymise::fold::Fold::of(&text);
+        let reading = super::Reading::of(fold.text(), &lexicon, "tha");
+        for m in &reading.marks {
+            let b = reading.bytes(&(m.start..m.end));
+            eprintln!("{}-{} {:?} {:?} {:?} {}", m.start, m.end, &fold.text()[b], m.role, m.side, lexicon.writings[usize::from(m.table)].language);
+        }
     }
 }

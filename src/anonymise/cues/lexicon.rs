@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use super::phrase::{self, Piece};
 use super::table::Table;
 use crate::anonymise::fold::Fold;
-use crate::anonymise::words::{Break, Words, stem_key};
+use crate::anonymise::words::{Break, Shape, Words, stem_key};
 
 /// What a phrase does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -249,8 +249,8 @@ impl Lexicon {
     }
 
     /// All phrases in a text, in the order of their first words.
-    pub(in crate::anonymise) fn marks(&self, words: &Words) -> Vec<Mark> {
-        let mut walk = Walk { lexicon: self, words, start: 0, marks: Vec::with_capacity(words.list.len() * 4) };
+    pub(in crate::anonymise) fn marks(&self, text: &str, words: &Words) -> Vec<Mark> {
+        let mut walk = Walk { text, lexicon: self, words, start: 0, marks: Vec::with_capacity(words.list.len() * 4) };
         for start in 0..words.list.len() {
             walk.start = start;
             walk.on(start, 0, Seen::default());
@@ -261,6 +261,7 @@ impl Lexicon {
 
 /// One walk through the tree, from one word of a text on.
 struct Walk<'a> {
+    text: &'a str,
     lexicon: &'a Lexicon,
     words: &'a Words,
     start: usize,
@@ -304,12 +305,25 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether a phrase of one character is there by chance: of Thai and its neighbours one is a letter, not a word, unless a
+    /// full stop makes it an abbreviation.
+    fn is_chance(&self, role: Role) -> bool {
+        let word = &self.words.list[self.start];
+        word.shape == Shape::Unspaced
+            && !matches!(role, Role::Surname | Role::Particle)
+            && self.text[word.range.clone()].chars().all(|letter| u32::from(letter) < 0x3000)
+            && !self.text[word.range.end..].starts_with('.')
+    }
+
     fn arrive(&mut self, end: usize, node: u32, seen: Seen) {
         for meaning in &self.lexicon.meanings[usize::try_from(node).expect("a node is an index")] {
             // Marks are dropped in haste, so a word without them may be any. One with marks is itself only, and in Vietnamese,
             // where it writes marks at all, so is one without.
             let is_itself = seen.is_accented || (meaning.is_strict && self.words.is_marked);
             if meaning.exact != 0 && is_itself && meaning.exact != seen.exact {
+                continue;
+            }
+            if end == self.start + 1 && self.is_chance(meaning.role) {
                 continue;
             }
             let mark = Mark {
