@@ -146,6 +146,7 @@ pub struct Anonymiser {
     regions: Arc<[Region]>,
     tables: Tables,
     third_parties: ThirdParties,
+    languages: Arc<[String]>,
 }
 
 assert_impl_all!(Anonymiser: Send, Sync);
@@ -154,13 +155,14 @@ impl Anonymiser {
     /// Takes the regions in whose national spelling numbers are looked for.
     #[must_use]
     pub fn new(regions: Vec<Region>) -> Self {
-        Self { regions: regions.into(), tables: Tables::built_in(), third_parties: ThirdParties::Keep }
+        Self { regions: regions.into(), tables: Tables::built_in(), third_parties: ThirdParties::Keep, languages: Arc::default() }
     }
 
-    /// With a desk's own tables and its decision on other people's names.
+    /// With a desk's own tables, its decision on other people's names, and the languages that its people mix in.
     #[must_use]
-    pub fn with(self, tables: Tables, third_parties: ThirdParties) -> Self {
-        Self { tables, third_parties, ..self }
+    pub fn with(self, tables: Tables, third_parties: ThirdParties, languages: &[Language]) -> Self {
+        let languages = languages.iter().map(|language| language.code().to_owned()).collect();
+        Self { tables, third_parties, languages, ..self }
     }
 
     /// Names the exact content of the cue tables.
@@ -220,6 +222,7 @@ impl Anonymiser {
             regions: &self.regions,
             identity,
             language: language.code(),
+            own_languages: &self.languages,
             third_parties: self.third_parties,
         };
         let traces = |reading: &reading::Reading<'_>, spans: &mut Vec<Span>| {

@@ -15,6 +15,7 @@ use toml::{Table, Value};
 
 use crate::anonymise::ThirdParties;
 use crate::keys::KeyError;
+use crate::language::Language;
 use crate::telemetry::LogFormat;
 
 /// The defaults, as an admin reads them.
@@ -66,6 +67,8 @@ pub struct DeskConfig {
 /// `[anonymise]`.
 #[derive(Debug, Clone)]
 pub struct AnonymiseConfig {
+    /// Languages that the desk's people mix into others.
+    pub languages: Vec<Language>,
     /// What becomes of other people's names.
     pub third_parties: ThirdParties,
     /// An admin's own cue tables.
@@ -205,6 +208,7 @@ impl Config {
         let lease_secs = root.table("queue", |section| section.number("lease_secs", 900, 1..=604_800));
         let (redis_url, delivery_days) = root.table("redis", |section| read_redis(section, is_redis));
         let anonymise = root.table("anonymise", |section| AnonymiseConfig {
+            languages: read_languages(section),
             third_parties: section.choice(
                 "third_party_names",
                 &[("keep", ThirdParties::Keep), ("placeholder", ThirdParties::Placeholder)],
@@ -261,7 +265,7 @@ fn read_desk(section: &mut Section<'_>) -> DeskConfig {
         section.refuse("name", "must be 1 to 32 of the characters a-z, 0-9 and -");
     }
     let language = section.text("language", "en");
-    if crate::language::Language::parse(&language).is_none() {
+    if Language::parse(&language).is_none() {
         section.refuse("language", "must be a language code such as \"en\", \"vi\" or \"zh-Hans\"");
     }
     let codes = section.texts("phone_regions", &[]);
@@ -270,6 +274,15 @@ fn read_desk(section: &mut Section<'_>) -> DeskConfig {
         section.refuse("phone_regions", "must be two-letter country codes in capitals, such as [\"VN\", \"GB\"]");
     }
     DeskConfig { name, language, phone_regions }
+}
+
+fn read_languages(section: &mut Section<'_>) -> Vec<Language> {
+    let codes = section.texts("languages", &[]);
+    let languages: Vec<Language> = codes.iter().filter_map(|code| Language::parse(code)).collect();
+    if languages.len() != codes.len() {
+        section.refuse("languages", "must be language codes such as [\"vi\", \"zh\"]");
+    }
+    languages
 }
 
 fn read_public(section: &mut Section<'_>) -> PublicConfig {

@@ -18,6 +18,9 @@ const MOST_CHARACTERS: usize = 90;
 /// All homes, in bytes of the folded text.
 pub(super) fn find(reading: &Reading<'_>, spans: &mut Vec<Span>) {
     for mark in &reading.marks {
+        if mark.role == Role::AddressWeak && !reading.is_trusted(mark.table) {
+            continue;
+        }
         let words = match (mark.role, mark.side) {
             (Role::AddressStrong, Side::Behind) => behind(reading, mark, false),
             (Role::AddressWeak, Side::Behind) => behind(reading, mark, true),
@@ -171,7 +174,7 @@ fn is_abbreviated(reading: &Reading<'_>, at: usize, table: u8) -> bool {
     if before.shape.has_digits() {
         return false;
     }
-    reading.is_address_word(at - 1, table)
+    (reading.is_address_word(at - 1, table) && n_letters <= 5)
         || n_letters <= 2
         || (n_letters <= 5 && reading.words[at].shape.has_digits())
         || reading.longest(at - 1, table, &[Role::Link]).is_some_and(|_| reading.words[at].shape.has_digits())

@@ -27,6 +27,9 @@ pub(super) struct Names {
 pub(super) fn find(reading: &Reading<'_>) -> Names {
     let mut names = Names::default();
     for mark in &reading.marks {
+        if mark.role == Role::NameWeak && !reading.is_trusted(mark.table) {
+            continue;
+        }
         match (mark.role, mark.side) {
             (Role::NameStrong, Side::Behind) => strong(reading, mark, &mut names),
             (Role::NameWeak, Side::Behind) => weak(reading, mark, &mut names),
@@ -119,7 +122,8 @@ fn is_firm(reading: &Reading<'_>, words: &Range<usize>, table: u8, is_weak: bool
 fn weak(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
     let table = mark.table;
     let at = skip_fillers(reading, mark.end, table);
-    if at >= reading.words.len() || reading.break_before(at) > Break::Soft || is_somebody_elses(reading, mark) {
+    let is_joined = reading.break_before(at) == Break::Joined && reading.lexicon.writings[usize::from(table)].blanks;
+    if at >= reading.words.len() || is_joined || reading.break_before(at) > Break::Soft || is_somebody_elses(reading, mark) {
         return;
     }
     // Only the place before a verb of the same language may be a name's: a cue inside of another word says nothing.

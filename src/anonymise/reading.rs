@@ -20,8 +20,10 @@ pub(super) struct Reading<'a> {
     firsts: Vec<usize>,
     /// For every word, the tables that know it as…
     sets: Vec<Sets>,
-    /// The tables whose stop words end names of any language: English and that of the text.
+    /// The tables whose stop words end names of any language: English, that of the text and those of the desk.
     everywhere: Tables,
+    /// The tables whose weak cues count: the same, or all where nobody knows the language.
+    trusted: Tables,
 }
 
 /// For one word, the tables that know a phrase beginning here as …
@@ -47,7 +49,7 @@ fn bit(table: u8) -> Tables {
 
 impl<'a> Reading<'a> {
     /// Reads a folded text. `language` is what the text is probably in.
-    pub(super) fn of(text: &'a str, lexicon: &'a Lexicon, language: &str) -> Self {
+    pub(super) fn of(text: &'a str, lexicon: &'a Lexicon, language: &str, own: &[String]) -> Self {
         let words = Words::of(text);
         let marks = lexicon.marks(text, &words);
         let words = words.list;
@@ -64,9 +66,13 @@ impl<'a> Reading<'a> {
         firsts.push(marks.len());
         let n_large = words.iter().filter(|word| word.shape == Shape::Capital).count();
         let n_small = words.iter().filter(|word| word.shape == Shape::Lower).count();
-        let spoken = lexicon.writings.iter().zip(0..).filter(|(writing, _)| writing.language == language);
-        let everywhere = spoken.map(|(_, table)| table).chain(lexicon.english).fold(0, |set, table| set | bit(table));
-        Self { text, words, marks, lexicon, is_cased: n_large > 0 && n_small > 0, firsts, sets, everywhere }
+        let base = |code: &str| code.trim_end_matches("-Latn").to_owned();
+        let is_spoken = |code: &str| base(code) == base(language) || own.iter().any(|own| own == code);
+        let spoken = lexicon.writings.iter().zip(0..).filter(|(writing, _)| is_spoken(&writing.language));
+        let spoken: Tables = spoken.fold(0, |set, (_, table)| set | bit(table));
+        let everywhere = lexicon.english.map_or(spoken, |english| spoken | bit(english));
+        let trusted = if language == "und" { Tables::MAX } else { everywhere };
+        Self { text, words, marks, lexicon, is_cased: n_large > 0 && n_small > 0, firsts, sets, everywhere, trusted }
     }
 
     /// All phrases that begin with the word.
@@ -82,6 +88,11 @@ impl<'a> Reading<'a> {
     /// The tables that may say something about words near a cue of `table`.
     fn near(&self, table: u8) -> Tables {
         bit(table) | self.everywhere
+    }
+
+    /// Whether a weak cue of the table counts: in another language the same word may be any.
+    pub(super) fn is_trusted(&self, table: u8) -> bool {
+        self.trusted & bit(table) != 0
     }
 
     pub(super) fn is_stop(&self, at: usize, table: u8) -> bool {
@@ -237,7 +248,7 @@ mod tests {
         let files = crate::anonymise::cues::built_in();
         let lexicon = crate::anonymise::cues::load(&files).unwrap();
         let fold = crate::anonymise::fold::Fold::of(&text);
-        let reading = super::Reading::of(fold.text(), &lexicon, "tha");
+        let reading = super::Reading::of(fold.text(), &lexicon, "tha", &[]);
         for m in &reading.marks {
             let b = reading.bytes(&(m.start..m.end));
             eprintln!("{}-{} {:?} {:?} {:?} {}", m.start, m.end, &fold.text()[b], m.role, m.side, lexicon.writings[usize::from(m.table)].language);

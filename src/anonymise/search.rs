@@ -21,6 +21,8 @@ pub(super) struct Search<'a> {
     pub regions: &'a [Region],
     pub identity: &'a Identity,
     pub language: &'a str,
+    /// What is spoken at the desk.
+    pub own_languages: &'a [String],
     pub third_parties: ThirdParties,
 }
 
@@ -56,7 +58,7 @@ impl Search<'_> {
             known.map(|known| Span { range: known.range, kind: kind_of(known.kind), rank: Rank::Known }).collect();
         let placeholders = placeholders(text);
         let fold = Fold::around(text, &placeholders);
-        let reading = Reading::of(fold.text(), self.lexicon, self.language);
+        let reading = Reading::of(fold.text(), self.lexicon, self.language, self.own_languages);
         let mut found = Vec::new();
         let names = self.look(&reading, &mut found);
         again(&reading, &mut found);
