@@ -164,7 +164,24 @@ fn is_clause(reading: &Reading<'_>, at: usize, table: u8) -> bool {
     let is_cue = reading.marks_at(at).iter().any(|mark| {
         mark.table == table && mark.side != Side::Closes && matches!(mark.role, Role::NameWeak | Role::NameLabel | Role::AddressWeak | Role::Person) && (mark.role != Role::NameLabel || reading.words.get(mark.end).is_some_and(|next| next.is_after_colon))
     });
-    (is_cue && !reading.is_address_word(at, table)) || (!is_large && word.shape != Shape::Unspaced && !word.shape.has_digits() && reading.is_stop(at, table) && !reading.is_address_word(at, table))
+    is_firm(reading, at, table) || (is_cue && !reading.is_address_word(at, table)) || (!is_large && word.shape != Shape::Unspaced && !word.shape.has_digits() && reading.is_stop(at, table) && !reading.is_address_word(at, table))
+}
+
+/// Whether a firm's name begins with the word: then the address has ended.
+fn is_firm(reading: &Reading<'_>, at: usize, table: u8) -> bool {
+    for next in at..reading.words.len().min(at + 4) {
+        if (next > at && reading.break_before(next) > Break::Blank)
+            || reading.words[next].shape.has_digits()
+            || reading.words[next].shape == Shape::Unspaced
+            || reading.is_address_word(next, table)
+        {
+            return false;
+        }
+        if reading.marks_at(next).iter().any(|mark| mark.role == Role::Employer && mark.table == table) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the full stop before the word ends an abbreviation.

@@ -151,7 +151,10 @@ fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bo
     let is_common = if reading.words[words.start].shape == Shape::Unspaced && !writing.has_surnames {
         is_common_run(reading, words, table)
     } else {
-        words.clone().any(|at| reading.is_not_name(at, table) || reading.is_thing(at, table))
+        let n_not = words.clone().filter(|at| reading.is_not_name(*at, table)).count();
+        // Names are words as well: `Delil Durdu`. Two large ones that something ends are rather a name.
+        let is_odd = reading.is_cased && writing.capitals && n_not < words.len() && is_large(reading, words) && is_end(reading, words.end, table);
+        (n_not > 0 && !is_odd) || words.clone().any(|at| reading.is_thing(at, table))
     };
     if is_common || is_firm(reading, words, table, true) {
         return false;
@@ -171,6 +174,10 @@ fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bo
         Shape::Unspaced => if writing.has_surnames { reading.is_surname(first) && ends } else { ends },
         Shape::Number | Shape::Mixed => false,
     }
+}
+
+fn is_large(reading: &Reading<'_>, words: &Range<usize>) -> bool {
+    words.clone().all(|at| reading.words[at].shape.is_large())
 }
 
 /// Whether a run of characters begins with a word that is no name. Inside of it such words stand by chance.
@@ -489,8 +496,8 @@ fn signature(reading: &Reading<'_>, at: usize, table: u8, is_same_line: bool, na
     };
     let is_not = |at: usize| reading.is_not_name(at, table) || (reading.is_thing(at, table) && !reading.is_title(at, table));
     let n_not = words.clone().filter(|at| is_not(*at)).count();
-    let is_large = !reading.is_cased || words.clone().any(|at| reading.words[at].shape != Shape::Lower);
-    if words.len() <= most && words.clone().all(is_plain) && is_large && (n_not == 0 || (!blanks && n_not * 3 < words.len())) && !is_firm(reading, &words, table, false) {
+    let is_shaped = !reading.is_cased || words.clone().any(|at| reading.words[at].shape != Shape::Lower);
+    if words.len() <= most && words.clone().all(is_plain) && is_shaped && (n_not == 0 || (!blanks && n_not * 3 < words.len()) || (reading.is_cased && is_large(reading, &words) && n_not < words.len())) && !is_firm(reading, &words, table, false) {
         take(reading, words, table, names);
     }
 }

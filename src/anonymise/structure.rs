@@ -43,7 +43,11 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 /// Decimal degrees, where a cue says that they are.
 pub(super) fn degrees(text: &str) -> Vec<Range<usize>> {
     let pairs = PATTERNS.pair.find_iter(text).map(|found| found.range());
-    pairs.chain(PATTERNS.decimal.find_iter(text).map(|found| found.range())).collect()
+    // `13.06.2025` is a day.
+    let is_alone = |range: &Range<usize>| {
+        !text[..range.start].ends_with(['.', '/', '-']) && !text[range.end..].starts_with(['.', '/', '-'])
+    };
+    pairs.chain(PATTERNS.decimal.find_iter(text).map(|found| found.range()).filter(is_alone)).collect()
 }
 
 /// All such places. Spans may overlap. `is_guarded` says whether a byte belongs to an amount, a date or a thing.
