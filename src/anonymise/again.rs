@@ -206,12 +206,24 @@ impl Needles {
         }
     }
 
+    /// A name with something hanging on it: `Rosa's`, `Ayşe'nin`.
+    fn possessive(&self, reading: &Reading<'_>, at: usize, spans: &mut Vec<Span>) {
+        let written = reading.word(at);
+        let Some(end) = written.find(['\'', '\u{2019}']).filter(|end| *end > 0) else { return };
+        let Some(word) = Words::of(&written[..end]).list.pop() else { return };
+        for needle in self.by_first.get(&word.key).into_iter().flatten().filter(|needle| needle.keys.len() == 1) {
+            let start = reading.words[at].range.start;
+            spans.push(Span { range: start..start + end, kind: needle.kind, rank: Rank::Again });
+        }
+    }
+
     /// Every place where one of them stands.
     pub(super) fn find(&self, reading: &Reading<'_>, spans: &mut Vec<Span>) {
         if self.by_first.is_empty() {
             return;
         }
         for (at, word) in reading.words.iter().enumerate() {
+            self.possessive(reading, at, spans);
             for needle in self.by_first.get(&word.key).into_iter().flatten() {
                 let end = at + needle.keys.len();
                 if end > reading.words.len() || !reading.words[at..end].iter().map(|word| word.key).eq(needle.keys.iter().copied()) {

@@ -94,7 +94,7 @@ fn between(reading: &Reading<'_>, mark: &Mark) -> Option<Range<usize>> {
     let unspaced = !reading.lexicon.writings[usize::from(mark.table)].blanks;
     let most = if unspaced { MOST_CHARACTERS } else { MOST_WORDS };
     for at in mark.end..reading.words.len().min(mark.end + most) {
-        if at > mark.end && reading.break_before(at) > Break::Dot {
+        if reading.break_before(at) > Break::Dot {
             return None;
         }
         if at > mark.end && reading.marks_at(at).iter().any(closes) {

@@ -162,7 +162,8 @@ fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bo
     let core: Vec<usize> = words.clone().filter(|at| !reading.is_title(*at, table)).collect();
     let Some(first) = core.first().copied() else { return false };
     let has_title = core.len() < words.len();
-    let ends = is_end(reading, words.end, table);
+    // What stands right before something that was taken out is its cue.
+    let ends = is_end(reading, words.end, table) && reading.break_before(words.end) != Break::Hole;
     match reading.words[first].shape {
         Shape::Capital | Shape::Upper if reading.is_cased && writing.capitals => true,
         Shape::Capital | Shape::Upper if reading.is_cased => ends || core.len() > 1,
@@ -446,7 +447,8 @@ fn labelled(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
         // Without a colon the label and the name must fill a line.
         if reading.break_before(mark.start) >= Break::Line
             && let Some(words) = run(reading, at, mark.table)
-            && reading.break_before(words.end) >= Break::Line
+            && reading.break_before(words.end) == Break::Line
+            && !reading.is_cue(at, mark.table)
             && looks_like_name(reading, &words, mark.table)
         {
             take(reading, words, mark.table, names);

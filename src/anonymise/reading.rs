@@ -177,7 +177,7 @@ impl<'a> Reading<'a> {
     pub(super) fn closing(&self, mark: &Mark) -> Option<usize> {
         let most = if self.lexicon.writings[usize::from(mark.table)].blanks { 6 } else { 24 };
         for at in mark.end..self.words.len().min(mark.end + most + 1) {
-            if at > mark.end && self.break_before(at) > Break::Soft {
+            if self.break_before(at) > Break::Soft {
                 return None;
             }
             let closes = |other: &Mark| {
@@ -237,21 +237,5 @@ impl Sets {
             | Role::Other => return,
         };
         *set |= bit;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn debug_marks() {
-        let Ok(text) = std::env::var("DBG") else { return };
-        let files = crate::anonymise::cues::built_in();
-        let lexicon = crate::anonymise::cues::load(&files).unwrap();
-        let fold = crate::anonymise::fold::Fold::of(&text);
-        let reading = super::Reading::of(fold.text(), &lexicon, "tha", &[]);
-        for m in &reading.marks {
-            let b = reading.bytes(&(m.start..m.end));
-            eprintln!("{}-{} {:?} {:?} {:?} {}", m.start, m.end, &fold.text()[b], m.role, m.side, lexicon.writings[usize::from(m.table)].language);
-        }
     }
 }

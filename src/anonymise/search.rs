@@ -26,6 +26,28 @@ pub(super) struct Search<'a> {
     pub third_parties: ThirdParties,
 }
 
+/// A stage of the search, so that a bench can say where the time goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// What the channel knows of the sender.
+    Known,
+    /// Folding, splitting into words, finding every cue.
+    Reading,
+    /// Names.
+    Names,
+    /// Mail and web addresses, user names.
+    Addresses,
+    /// What stands behind cues, and what its form gives away.
+    Codes,
+    /// Telephone numbers.
+    Numbers,
+}
+
+impl Stage {
+    /// All of them, in order.
+    pub const ALL: [Self; 6] = [Self::Known, Self::Reading, Self::Names, Self::Addresses, Self::Codes, Self::Numbers];
+}
+
 /// What a search found.
 #[derive(Default)]
 pub(super) struct Found {
@@ -53,14 +75,26 @@ pub(super) fn placeholders(text: &str) -> Vec<Range<usize>> {
 impl Search<'_> {
     /// Looks through `text`. `again` looks for what was found elsewhere.
     pub(super) fn run(&self, text: &str, again: &dyn Fn(&Reading<'_>, &mut Vec<Span>)) -> Found {
+        self.timed(text, again, &mut |_| {})
+    }
+
+    /// The same; `done` is told when a stage has ended.
+    pub(super) fn timed(
+        &self,
+        text: &str,
+        again: &dyn Fn(&Reading<'_>, &mut Vec<Span>),
+        done: &mut impl FnMut(Stage),
+    ) -> Found {
         let known = self.identity.spans_in(text).into_iter();
         let mut spans: Vec<Span> =
             known.map(|known| Span { range: known.range, kind: kind_of(known.kind), rank: Rank::Known }).collect();
+        done(Stage::Known);
         let placeholders = placeholders(text);
         let fold = Fold::around(text, &placeholders);
         let reading = Reading::of(fold.text(), self.lexicon, self.language, self.own_languages);
+        done(Stage::Reading);
         let mut found = Vec::new();
-        let names = self.look(&reading, &mut found);
+        let names = self.look(&reading, &mut found, done);
         again(&reading, &mut found);
         spans.extend(found.into_iter().map(|span| Span { range: fold.original(&span.range), ..span }));
         let spans = span::merged(span::without(spans, &placeholders));
@@ -68,7 +102,7 @@ impl Search<'_> {
         Found { spans, is_name_missed: names.is_any_missed, is_number_left }
     }
 
-    fn look(&self, reading: &Reading<'_>, found: &mut Vec<Span>) -> name::Names {
+    fn look(&self, reading: &Reading<'_>, found: &mut Vec<Span>, done: &mut impl FnMut(Stage)) -> name::Names {
         let text = reading.text;
         let mut names = name::find(reading);
         name::find_in_mail(reading, &mut names);
@@ -76,13 +110,16 @@ impl Search<'_> {
             name::find_others(reading, &mut names);
         }
         found.extend(names.found.drain(..).map(|range| Span { range, kind: RedactionKind::Name, rank: Rank::Cued }));
+        done(Stage::Names);
         address::find(text, found);
+        done(Stage::Addresses);
         let has_numbers = number::is_any(text);
         let guarded = if has_numbers || reading.words.iter().any(|word| word.shape.has_digits()) { guarded(reading) } else { String::new() };
         let is_guarded = |byte: usize| guarded.as_bytes().get(byte) == Some(&number::GUARDED);
         code::find(reading, &is_guarded, found);
         structure::find(reading, &is_guarded, found);
         home::find(reading, found);
+        done(Stage::Codes);
         if has_numbers {
             let cue_ends: Vec<usize> = reading
                 .marks
@@ -92,6 +129,7 @@ impl Search<'_> {
                 .collect();
             number::find(text, &guarded, &cue_ends, self.regions, found);
         }
+        done(Stage::Numbers);
         names
     }
 }
