@@ -225,8 +225,11 @@ impl Anonymiser {
             }
         };
         let mut found: Vec<Found> = originals.iter().map(|original| search.run(original, &traces)).collect();
-        let doubts: Vec<BTreeSet<Doubt>> =
-            originals.iter().zip(&found).map(|(original, found)| doubt::of(original, found, language, &self.tables.lexicon)).collect();
+        let doubts: Vec<BTreeSet<Doubt>> = originals
+            .iter()
+            .zip(&found)
+            .map(|(original, found)| doubt::of(original, found, language, &self.tables.lexicon))
+            .collect();
         let needles = needles(originals, &found, memory);
         let mut is_verified = vec![true; originals.len()];
         if let Some(needles) = &needles {

@@ -13,8 +13,8 @@ mod problem;
 mod reading;
 mod rule;
 
-pub(crate) use fold::alike;
 pub use explain::{Explained, Trigger, Words};
+pub(crate) use fold::alike;
 pub use problem::Problem;
 
 use std::path::Path;

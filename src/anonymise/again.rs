@@ -93,9 +93,7 @@ impl Memory {
     /// The number of a value: the one it has, or the next.
     pub(super) fn number(&mut self, kind: RedactionKind, written: &str, digest: Option<Digester<'_>>) -> usize {
         let plain = plain(kind, written);
-        let of_name = |value: &&Value| {
-            value.kind == kind && (value.plain == plain || is_part(kind, &value.plain, &plain))
-        };
+        let of_name = |value: &&Value| value.kind == kind && (value.plain == plain || is_part(kind, &value.plain, &plain));
         if let Some(value) = self.values.iter().find(of_name) {
             return value.number;
         }
@@ -136,7 +134,11 @@ fn is_part(kind: RedactionKind, one: &str, other: &str) -> bool {
 /// The spelling that all spellings of a value share.
 fn plain(kind: RedactionKind, written: &str) -> String {
     match kind {
-        RedactionKind::Phone | RedactionKind::NationalId | RedactionKind::Bank | RedactionKind::EmployeeId | RedactionKind::Passport => {
+        RedactionKind::Phone
+        | RedactionKind::NationalId
+        | RedactionKind::Bank
+        | RedactionKind::EmployeeId
+        | RedactionKind::Passport => {
             super::fold::Fold::of(written).text().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
         }
         RedactionKind::Email | RedactionKind::Url | RedactionKind::Handle => {
@@ -145,7 +147,11 @@ fn plain(kind: RedactionKind, written: &str) -> String {
         }
         RedactionKind::Name | RedactionKind::Address | RedactionKind::BirthDate | RedactionKind::Gps | RedactionKind::Network => {
             let lower: String = super::fold::Fold::of(written).text().chars().flat_map(char::to_lowercase).collect();
-            lower.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '-')).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+            lower
+                .split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '-'))
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ")
         }
     }
 }
@@ -191,7 +197,9 @@ impl Needles {
             }
             if is_text && is_unspaced {
                 // Thai and its neighbours put a blank between given name and family name.
-                for run in words.chunk_by(|_, next| next.before == Break::Joined).filter(|run| run.len() >= 4 && run.len() < words.len()) {
+                for run in
+                    words.chunk_by(|_, next| next.before == Break::Joined).filter(|run| run.len() >= 4 && run.len() < words.len())
+                {
                     needles.put(run.iter().map(|word| word.key).collect(), kind, false);
                 }
             }
@@ -226,10 +234,14 @@ impl Needles {
             self.possessive(reading, at, spans);
             for needle in self.by_first.get(&word.key).into_iter().flatten() {
                 let end = at + needle.keys.len();
-                if end > reading.words.len() || !reading.words[at..end].iter().map(|word| word.key).eq(needle.keys.iter().copied()) {
+                if end > reading.words.len()
+                    || !reading.words[at..end].iter().map(|word| word.key).eq(needle.keys.iter().copied())
+                {
                     continue;
                 }
-                if (at + 1..end).any(|next| reading.break_before(next) > Break::Dot) || (needle.is_part && !is_name_again(reading, at)) {
+                if (at + 1..end).any(|next| reading.break_before(next) > Break::Dot)
+                    || (needle.is_part && !is_name_again(reading, at))
+                {
                     continue;
                 }
                 spans.push(Span { range: reading.bytes(&(at..end)), kind: needle.kind, rank: Rank::Again });
@@ -247,14 +259,18 @@ fn is_name_again(reading: &Reading<'_>, at: usize) -> bool {
     }
     // A family name is shared by many, and a word between other large ones is part of another name: a firm's, a town's.
     let is_other = |other: usize| {
-        reading.words.get(other).is_some_and(|word| word.shape.is_large()) && !reading.is_thing(other, table) && !reading.is_title(other, table)
+        reading.words.get(other).is_some_and(|word| word.shape.is_large())
+            && !reading.is_thing(other, table)
+            && !reading.is_title(other, table)
     };
-    let has_neighbour = (reading.break_before(at) <= Break::Blank && at > 0 && reading.break_before(at - 1) <= Break::Soft && is_other(at - 1))
-        || (reading.break_before(at + 1) <= Break::Blank && is_other(at + 1));
+    let has_neighbour =
+        (reading.break_before(at) <= Break::Blank && at > 0 && reading.break_before(at - 1) <= Break::Soft && is_other(at - 1))
+            || (reading.break_before(at + 1) <= Break::Blank && is_other(at + 1));
     if reading.is_cased && (has_neighbour || reading.is_surname(at)) {
         return false;
     }
-    !(reading.is_not_name(at, table) || reading.is_stop(at, table) || reading.is_thing(at, table)) || (reading.is_cased && word.shape == Shape::Capital && reading.break_before(at) <= Break::Blank)
+    !(reading.is_not_name(at, table) || reading.is_stop(at, table) || reading.is_thing(at, table))
+        || (reading.is_cased && word.shape == Shape::Capital && reading.break_before(at) <= Break::Blank)
 }
 
 /// Places whose digest an earlier message left.

@@ -86,14 +86,17 @@ pub(super) fn thai(digits: &[u8]) -> bool {
 
 /// Mexico's CLABE.
 pub(super) fn clabe(digits: &[u8]) -> bool {
-    let sum: u32 = digits.iter().take(17).zip([3, 7, 1].into_iter().cycle()).map(|(digit, weight)| u32::from(*digit) * weight % 10).sum();
+    let sum: u32 =
+        digits.iter().take(17).zip([3, 7, 1].into_iter().cycle()).map(|(digit, weight)| u32::from(*digit) * weight % 10).sum();
     digits.len() == 18 && (10 - sum % 10) % 10 == u32::from(digits[17])
 }
 
 /// Poland's PESEL.
 pub(super) fn pesel(digits: &[u8]) -> bool {
     const WEIGHTS: [u32; 10] = [1, 3, 7, 9, 1, 3, 7, 9, 1, 3];
-    digits.len() == 11 && (10 - weighed(&digits[..10], &WEIGHTS) % 10) % 10 == u32::from(digits[10]) && (1..=31).contains(&(digits[4] * 10 + digits[5]))
+    digits.len() == 11
+        && (10 - weighed(&digits[..10], &WEIGHTS) % 10) % 10 == u32::from(digits[10])
+        && (1..=31).contains(&(digits[4] * 10 + digits[5]))
 }
 
 /// Whether Indonesia's NIK has a day, 40 more for women, and a month.
@@ -146,7 +149,8 @@ pub(super) fn nif(code: &[u8]) -> bool {
     let number = digits[1..].iter().try_fold(u32::from(first.wrapping_sub(b'0')), |number, digit| {
         (digit.is_ascii_digit()).then(|| number * 10 + u32::from(digit - b'0'))
     });
-    first.is_ascii_digit() && number.is_some_and(|number| b"TRWAGMYFPDXBNJZSQVHLCKE"[usize::try_from(number % 23).unwrap_or(0)] == *last)
+    first.is_ascii_digit()
+        && number.is_some_and(|number| b"TRWAGMYFPDXBNJZSQVHLCKE"[usize::try_from(number % 23).unwrap_or(0)] == *last)
 }
 
 #[cfg(test)]

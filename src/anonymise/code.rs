@@ -108,7 +108,10 @@ fn is_amount(written: &str) -> bool {
     let first = groups.next().unwrap_or_default();
     let rest: Vec<&str> = groups.collect();
     let is_number = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
-    (1..=3).contains(&first.len()) && is_number(first) && !rest.is_empty() && rest.iter().all(|group| group.len() == 3 && is_number(group))
+    (1..=3).contains(&first.len())
+        && is_number(first)
+        && !rest.is_empty()
+        && rest.iter().all(|group| group.len() == 3 && is_number(group))
 }
 
 /// Whether a unit stands behind a number: it is a quantity.
@@ -123,7 +126,9 @@ fn code(reading: &Reading<'_>, at: usize, table: u8, has_groups: bool) -> Option
     let word = &reading.words[at];
     let start = word.range.start;
     // `name@bank`
-    let run = text[start..].find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '，' | '。' | '।')).map_or(text.len(), |end| start + end);
+    let run = text[start..]
+        .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '，' | '。' | '।'))
+        .map_or(text.len(), |end| start + end);
     if let Some(sign) = text[start..run].find('@').filter(|sign| *sign > 0)
         && text[start + sign + 1..run].starts_with(|c: char| c.is_alphanumeric())
         && has_groups
@@ -134,12 +139,20 @@ fn code(reading: &Reading<'_>, at: usize, table: u8, has_groups: bool) -> Option
     let is_prefix = !word.shape.has_digits()
         && word.shape != Shape::Unspaced
         && reading.word(at).chars().count() <= 5
-        && reading.words.get(at + 1).is_some_and(|next| next.shape.has_digits() && (next.before == Break::Joined || (next.before == Break::Blank && word.shape.is_large())));
+        && reading.words.get(at + 1).is_some_and(|next| {
+            next.shape.has_digits() && (next.before == Break::Joined || (next.before == Break::Blank && word.shape.is_large()))
+        });
     if !word.shape.has_digits() && !is_prefix {
         return None;
     }
     // A prefix that is a word of the language is none.
-    if is_prefix && reading.break_before(at + 1) == Break::Blank && (reading.is_stop(at, table) || reading.is_not_name(at, table) || reading.is_thing(at, table) || reading.is_cue(at, table)) {
+    if is_prefix
+        && reading.break_before(at + 1) == Break::Blank
+        && (reading.is_stop(at, table)
+            || reading.is_not_name(at, table)
+            || reading.is_thing(at, table)
+            || reading.is_cue(at, table))
+    {
         return None;
     }
     let mut end = at + 1 + usize::from(is_prefix);
@@ -148,7 +161,8 @@ fn code(reading: &Reading<'_>, at: usize, table: u8, has_groups: bool) -> Option
         let between = &text[reading.words[end - 1].range.end..next.range.start];
         let is_sign = matches!(between, "-" | "/" | "." | "_" | "\\" | ":" | "'");
         let is_spaced_sign = matches!(between, " - " | " / " | "- " | " -") && next.shape.has_digits() && has_groups;
-        let is_blank = between == " " && has_groups && longest_group <= 6 && next.shape.has_digits() && !is_quantity(reading, end);
+        let is_blank =
+            between == " " && has_groups && longest_group <= 6 && next.shape.has_digits() && !is_quantity(reading, end);
         let is_letters = matches!(next.shape, Shape::Upper | Shape::Capital | Shape::Lower) && reading.word(end).len() <= 4;
         if !((is_sign && (next.shape.has_digits() || is_letters)) || is_spaced_sign || is_blank) {
             break;
@@ -173,7 +187,9 @@ fn in_front(reading: &Reading<'_>, mark: &Mark, least: usize) -> Option<Range<us
     while first > 0 {
         let before = &reading.words[first - 1];
         let is_joined = reading.break_before(first) == Break::Joined && before.shape != Shape::Unspaced;
-        let is_group = reading.break_before(first) == Break::Blank && before.shape == Shape::Number && reading.words[first].shape == Shape::Number;
+        let is_group = reading.break_before(first) == Break::Blank
+            && before.shape == Shape::Number
+            && reading.words[first].shape == Shape::Number;
         if !is_joined && !is_group {
             break;
         }
@@ -227,18 +243,28 @@ fn handle(reading: &Reading<'_>, mark: &Mark, spans: &mut Vec<Span>) {
         return;
     }
     let is_signed = text[..start].ends_with('@');
-    let has_signs = written.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'_')) || written.trim_matches('.').contains('.');
+    let has_signs =
+        written.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'_')) || written.trim_matches('.').contains('.');
     // Between words of another script a Latin word is a user name.
-    let is_foreign = written.len() >= 4 && !text[..reading.words[mark.end - 1].range.end].ends_with(|c: char| c.is_ascii()) && reading.marks_at(at).is_empty();
+    let is_foreign = written.len() >= 4
+        && !text[..reading.words[mark.end - 1].range.end].ends_with(|c: char| c.is_ascii())
+        && reading.marks_at(at).is_empty();
     let is_explained = word.is_after_colon || at > mark.end;
     if written.len() >= 3 && (is_signed || has_signs || is_foreign) {
         take(start - usize::from(is_signed)..start + written.len());
-    } else if is_explained && reading.is_cased && word.shape.is_large()
+    } else if is_explained
+        && reading.is_cased
+        && word.shape.is_large()
         && let Some(words) = super::name::run(reading, at, mark.table)
         && !words.clone().any(|at| reading.is_not_name(at, mark.table) || reading.is_thing(at, mark.table))
     {
         take(reading.bytes(&words));
-    } else if is_explained && word.is_after_colon && written.len() >= 4 && reading.marks_at(at).is_empty() && reading.break_before(at + 1) > Break::Blank {
+    } else if is_explained
+        && word.is_after_colon
+        && written.len() >= 4
+        && reading.marks_at(at).is_empty()
+        && reading.break_before(at + 1) > Break::Blank
+    {
         take(start..start + written.len());
     }
 }
@@ -282,7 +308,11 @@ fn date(reading: &Reading<'_>, from: usize) -> Option<Range<usize>> {
         }
         let written = reading.word(at);
         // `4,500` is an amount.
-        if at > from && word.shape.has_digits() && n_digits(written) == 3 && reading.text[..word.range.start].ends_with([',', '.']) {
+        if at > from
+            && word.shape.has_digits()
+            && n_digits(written) == 3
+            && reading.text[..word.range.start].ends_with([',', '.'])
+        {
             return None;
         }
         if word.shape.has_digits() {
@@ -331,7 +361,9 @@ fn date_in_front(reading: &Reading<'_>, end: usize) -> Option<Range<usize>> {
     while first > 0 && end - first < 8 && n_numbers < 3 {
         let at = first - 1;
         let is_part = reading.words[at].shape.has_digits() || is_month(reading, at) || is_sign_of_date(reading.word(at));
-        if reading.break_before(first) > Break::Soft || !(is_part || (first == end && reading.words[at].shape != Shape::Number && end - at <= 2)) {
+        if reading.break_before(first) > Break::Soft
+            || !(is_part || (first == end && reading.words[at].shape != Shape::Number && end - at <= 2))
+        {
             break;
         }
         n_numbers += usize::from(reading.words[at].shape.has_digits());

@@ -15,7 +15,6 @@ use sha2::{Digest, Sha256};
 use crate::triage::Problem;
 pub(super) use lexicon::{Lexicon, Mark, Role, Side};
 
-
 /// A table's file: its name, and its text.
 pub(super) type File = (Cow<'static, str>, Cow<'static, str>);
 
@@ -39,7 +38,8 @@ pub(super) fn folder(root: &Path) -> Result<Vec<File>, Vec<Problem>> {
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.ends_with(".toml") || name == "numbers.toml" {
+        let is_table = Path::new(&name).extension().is_some_and(|ending| ending == "toml");
+        if !is_table || name == "numbers.toml" {
             continue;
         }
         match fs::read_to_string(entry.path()) {

@@ -69,6 +69,7 @@ fn is_covered(original: &str, language: Language, lexicon: &Lexicon) -> bool {
         return lexicon.speaks(code) || lexicon.speaks(code.trim_end_matches("-Latn"));
     }
     let letters = original.chars().filter(|letter| letter.is_alphabetic());
-    let (n_covered, n_letters) = letters.fold((0_usize, 0_usize), |(covered, all), letter| (covered + usize::from(lexicon.covers(letter)), all + 1));
+    let (n_covered, n_letters) =
+        letters.fold((0_usize, 0_usize), |(covered, all), letter| (covered + usize::from(lexicon.covers(letter)), all + 1));
     n_covered * 10 >= n_letters * 7
 }

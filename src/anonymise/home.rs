@@ -57,7 +57,9 @@ fn behind(reading: &Reading<'_>, mark: &Mark, is_weak: bool) -> Option<Range<usi
     // `I live at the factory`: where she works.
     let is_unspaced = reading.words[at].shape == Shape::Unspaced;
     let is_site = reading.marks_at(at).iter().any(|other| {
-        matches!(other.role, Role::Place | Role::Employer) && other.table == mark.table && (!is_unspaced || other.end - other.start >= 3)
+        matches!(other.role, Role::Place | Role::Employer)
+            && other.table == mark.table
+            && (!is_unspaced || other.end - other.start >= 3)
     });
     if is_weak && is_site && !reading.is_address_word(at, mark.table) {
         return None;
@@ -90,7 +92,9 @@ fn in_front(reading: &Reading<'_>, mark: &Mark) -> Option<Range<usize>> {
 }
 
 fn between(reading: &Reading<'_>, mark: &Mark) -> Option<Range<usize>> {
-    let closes = |other: &Mark| other.side == Side::Closes && other.pair == mark.pair && other.table == mark.table && other.role == mark.role;
+    let closes = |other: &Mark| {
+        other.side == Side::Closes && other.pair == mark.pair && other.table == mark.table && other.role == mark.role
+    };
     let unspaced = !reading.lexicon.writings[usize::from(mark.table)].blanks;
     let most = if unspaced { MOST_CHARACTERS } else { MOST_WORDS };
     for at in mark.end..reading.words.len().min(mark.end + most) {
@@ -118,7 +122,11 @@ fn extent(reading: &Reading<'_>, from: usize, table: u8) -> Range<usize> {
                 Break::Soft => !is_over(reading, at, table) && !is_clause(reading, at, table),
                 Break::Dot => is_abbreviated(reading, at, table) && !is_over(reading, at, table),
                 // An address in lines goes on behind a comma.
-                Break::Line => reading.text[..word.range.start].trim_end().ends_with([',', '،', '，']) && !is_over(reading, at, table) && !is_clause(reading, at, table),
+                Break::Line => {
+                    reading.text[..word.range.start].trim_end().ends_with([',', '،', '，'])
+                        && !is_over(reading, at, table)
+                        && !is_clause(reading, at, table)
+                }
                 Break::Sentence | Break::Hole => false,
             };
             if !goes_on || (is_unspaced && is_over(reading, at, table)) {
@@ -149,8 +157,21 @@ fn is_over(reading: &Reading<'_>, at: usize, table: u8) -> bool {
         let is_word = !is_unspaced || is_run_start || length >= 3;
         match mark.role {
             Role::AddressStop => is_own && is_word && (!is_large || length > 1),
-            Role::Phone | Role::Email | Role::Handle | Role::Employee | Role::National | Role::Passport | Role::Bank | Role::Birth | Role::NameStrong | Role::Location => {
-                is_own && (length >= 2 || reading.break_before(at) >= Break::Soft) && is_word && mark.side != Side::Closes && !reading.is_address_word(at, table)
+            Role::Phone
+            | Role::Email
+            | Role::Handle
+            | Role::Employee
+            | Role::National
+            | Role::Passport
+            | Role::Bank
+            | Role::Birth
+            | Role::NameStrong
+            | Role::Location => {
+                is_own
+                    && (length >= 2 || reading.break_before(at) >= Break::Soft)
+                    && is_word
+                    && mark.side != Side::Closes
+                    && !reading.is_address_word(at, table)
             }
             _ => false,
         }
@@ -162,9 +183,18 @@ fn is_clause(reading: &Reading<'_>, at: usize, table: u8) -> bool {
     let word = &reading.words[at];
     let is_large = reading.is_cased && word.shape.is_large();
     let is_cue = reading.marks_at(at).iter().any(|mark| {
-        mark.table == table && mark.side != Side::Closes && matches!(mark.role, Role::NameWeak | Role::NameLabel | Role::AddressWeak | Role::Person) && (mark.role != Role::NameLabel || reading.words.get(mark.end).is_some_and(|next| next.is_after_colon))
+        mark.table == table
+            && mark.side != Side::Closes
+            && matches!(mark.role, Role::NameWeak | Role::NameLabel | Role::AddressWeak | Role::Person)
+            && (mark.role != Role::NameLabel || reading.words.get(mark.end).is_some_and(|next| next.is_after_colon))
     });
-    is_firm(reading, at, table) || (is_cue && !reading.is_address_word(at, table)) || (!is_large && word.shape != Shape::Unspaced && !word.shape.has_digits() && reading.is_stop(at, table) && !reading.is_address_word(at, table))
+    is_firm(reading, at, table)
+        || (is_cue && !reading.is_address_word(at, table))
+        || ((!is_large || reading.word(at).chars().count() >= 5)
+            && word.shape != Shape::Unspaced
+            && !word.shape.has_digits()
+            && reading.is_stop(at, table)
+            && !reading.is_address_word(at, table))
 }
 
 /// Whether a firm's name begins with the word: then the address has ended.
@@ -204,12 +234,17 @@ fn has_evidence(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bool 
         if word.shape.has_digits() {
             let is_counted = reading.is_unit(at + 1) && reading.break_before(at + 1) <= Break::Blank;
             // `at factory 2`: where she works.
-            let is_of_site = at > 0 && words.contains(&(at - 1)) && reading.is_thing(at - 1, table) && !reading.is_address_word(at - 1, table);
+            let is_of_site =
+                at > 0 && words.contains(&(at - 1)) && reading.is_thing(at - 1, table) && !reading.is_address_word(at - 1, table);
             return !is_counted && !is_of_site;
         }
         reading.marks_at(at).iter().any(|mark| {
             let is_name = |at: usize| {
-                words.contains(&at) && (!reading.is_cased || reading.words[at].shape != Shape::Lower) && !reading.is_stop(at, table) && !reading.is_not_name(at, table) && !reading.is_thing(at, table)
+                words.contains(&at)
+                    && (!reading.is_cased || reading.words[at].shape != Shape::Lower)
+                    && !reading.is_stop(at, table)
+                    && !reading.is_not_name(at, table)
+                    && !reading.is_thing(at, table)
             };
             let is_long = word.shape != Shape::Unspaced || mark.end - mark.start >= 2;
             mark.table == table

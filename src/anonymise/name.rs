@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::fold::HOLE;
 use super::cues::{Mark, Role, Side};
+use super::fold::HOLE;
 use super::reading::Reading;
 use super::words::{Break, Shape};
 
@@ -76,7 +76,12 @@ fn strong(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
         return;
     }
     let first = reading.break_before(at);
-    let is_near = first <= Break::Dot || (first == Break::Line && at < reading.words.len() && reading.text[reading.words[at - 1].range.end..reading.words[at].range.start].trim_start_matches([' ', ':', '-', '：']).starts_with('\n'));
+    let is_near = first <= Break::Dot
+        || (first == Break::Line
+            && at < reading.words.len()
+            && reading.text[reading.words[at - 1].range.end..reading.words[at].range.start]
+                .trim_start_matches([' ', ':', '-', '：'])
+                .starts_with('\n'));
     if !is_near || at >= reading.words.len() {
         return;
     }
@@ -85,7 +90,8 @@ fn strong(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
         Some(_) => {}
         None => {
             // "My name is not important" says that there is none.
-            let is_refused = reading.is_stop(at, mark.table) || reading.is_not_name(at, mark.table) || reading.words[at].shape.has_digits();
+            let is_refused =
+                reading.is_stop(at, mark.table) || reading.is_not_name(at, mark.table) || reading.words[at].shape.has_digits();
             names.is_any_missed |= !is_refused;
         }
     }
@@ -112,7 +118,11 @@ fn is_firm(reading: &Reading<'_>, words: &Range<usize>, table: u8, is_weak: bool
     };
     let mut end = words.end;
     let goes_on = |shape: Shape| shape.is_large() || (is_weak && shape == Shape::Uncased);
-    while end < words.end + 2 && end < reading.words.len() && reading.break_before(end) <= Break::Blank && goes_on(reading.words[end].shape) {
+    while end < words.end + 2
+        && end < reading.words.len()
+        && reading.break_before(end) <= Break::Blank
+        && goes_on(reading.words[end].shape)
+    {
         end += 1;
     }
     words.clone().any(is_of_firm) || (words.end..end).any(is_of_firm)
@@ -153,7 +163,11 @@ fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bo
     } else {
         let n_not = words.clone().filter(|at| reading.is_not_name(*at, table)).count();
         // Names are words as well: `Delil Durdu`. Two large ones that something ends are rather a name.
-        let is_odd = reading.is_cased && writing.capitals && n_not < words.len() && is_large(reading, words) && is_end(reading, words.end, table);
+        let is_odd = reading.is_cased
+            && writing.capitals
+            && n_not < words.len()
+            && is_large(reading, words)
+            && is_end(reading, words.end, table);
         (n_not > 0 && !is_odd) || words.clone().any(|at| reading.is_thing(at, table))
     };
     if is_common || is_firm(reading, words, table, true) {
@@ -172,7 +186,13 @@ fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bo
             !reading.is_cased && ends && core.len() <= 3 && (core.len() >= 2 || has_title || reading.is_surname(first))
         }
         Shape::Uncased => ends && core.len() <= 3,
-        Shape::Unspaced => if writing.has_surnames { reading.is_surname(first) && ends } else { ends },
+        Shape::Unspaced => {
+            if writing.has_surnames {
+                reading.is_surname(first) && ends
+            } else {
+                ends
+            }
+        }
         Shape::Number | Shape::Mixed => false,
     }
 }
@@ -231,9 +251,13 @@ fn capitals(reading: &Reading<'_>, at: usize, table: u8) -> Option<Range<usize>>
         }
         let is_first = next == at;
         if word.shape.is_large() {
-            // `I` and `My` are large as well.
-            let is_word = reading.is_stop(next, table) && (!is_first || reading.word(next).chars().count() == 1);
-            if is_word || (!is_first && (reading.is_cue(next, table) || (reading.is_thing(next, table) && !reading.is_title(next, table)))) {
+            // `I` and `My` are large as well; a longer word may be a name's.
+            let n_letters = reading.word(next).chars().count();
+            let is_word = reading.is_stop(next, table) && (n_letters == 1 || (!is_first && n_letters <= 3));
+            if is_word
+                || (!is_first
+                    && (reading.is_cue(next, table) || (reading.is_own_thing(next, table) && !reading.is_title(next, table))))
+            {
                 break;
             }
             (next, n_words) = (next + 1, n_words + 1);
@@ -292,10 +316,14 @@ fn surname_first(reading: &Reading<'_>, at: usize, table: u8) -> Option<Range<us
     if reading.is_stop(at, table) && !reading.is_surname(at) {
         return None;
     }
-    let surname = reading.marks_at(at).iter().filter(|mark| mark.role == Role::Surname && mark.table == table).map(|mark| mark.end).max();
-    let is_over = |at: usize| reading.words.get(at).is_none_or(|word| word.shape != Shape::Unspaced || word.before > Break::Blank);
+    let surname =
+        reading.marks_at(at).iter().filter(|mark| mark.role == Role::Surname && mark.table == table).map(|mark| mark.end).max();
+    let is_over =
+        |at: usize| reading.words.get(at).is_none_or(|word| word.shape != Shape::Unspaced || word.before > Break::Blank);
     // Names of other peoples have a dot between their parts.
-    let dotted = |at: usize| at > 0 && at < reading.words.len() && reading.text[..reading.words[at].range.start].ends_with(['·', '・', '•']);
+    let dotted = |at: usize| {
+        at > 0 && at < reading.words.len() && reading.text[..reading.words[at].range.start].ends_with(['·', '・', '•'])
+    };
     let mut end = at;
     while !is_over(end) || (end > at && dotted(end)) {
         end += 1;
@@ -317,7 +345,10 @@ fn surname_first(reading: &Reading<'_>, at: usize, table: u8) -> Option<Range<us
     let end = if is_over(given) || reading.is_title(given, table) {
         // `王先生`, or a surname alone.
         given
-    } else if is_over(given + 1) || (has_stop(given + 1) && !is_over(given + 2)) || (has_stop(given + 1) && is_over(given + 2) && reading.is_stop(given + 1, table)) {
+    } else if is_over(given + 1)
+        || (has_stop(given + 1) && !is_over(given + 2))
+        || (has_stop(given + 1) && is_over(given + 2) && reading.is_stop(given + 1, table))
+    {
         given + 1
     } else {
         given + 2
@@ -343,8 +374,26 @@ fn runs(reading: &Reading<'_>, at: usize, table: u8) -> Option<Range<usize>> {
         // Short words stand inside of names by chance, unless they are all that there is between two blanks.
         let is_word = |next: usize| {
             reading.marks_at(next).iter().any(|mark| {
-                let is_stop = matches!(mark.role, Role::Stop | Role::Phone | Role::Employee | Role::Email | Role::Handle | Role::National | Role::Bank | Role::AddressStrong | Role::AddressWeak);
-                is_stop && mark.table == table && mark.side != Side::Closes && (if next == start { mark.end - mark.start >= 3 || mark.end == run_end } else { mark.end - mark.start >= 4 && mark.end < run_end })
+                let is_stop = matches!(
+                    mark.role,
+                    Role::Stop
+                        | Role::Phone
+                        | Role::Employee
+                        | Role::Email
+                        | Role::Handle
+                        | Role::National
+                        | Role::Bank
+                        | Role::AddressStrong
+                        | Role::AddressWeak
+                );
+                is_stop
+                    && mark.table == table
+                    && mark.side != Side::Closes
+                    && (if next == start {
+                        mark.end - mark.start >= 3 || mark.end == run_end
+                    } else {
+                        mark.end - mark.start >= 4 && mark.end < run_end
+                    })
             })
         };
         // A word of courtesy hangs on the last run; other words only where the clause ends with it.
@@ -355,7 +404,8 @@ fn runs(reading: &Reading<'_>, at: usize, table: u8) -> Option<Range<usize>> {
                 is_ending && mark.table == table && mark.end == run_end && mark.end - mark.start >= 2
             })
         };
-        let stop = (start..run_end).find(|next| (n_run > 0 || *next > start) && (is_word(*next) || (*next > start + 1 && ends_run(*next))));
+        let stop = (start..run_end)
+            .find(|next| (n_run > 0 || *next > start) && (is_word(*next) || (*next > start + 1 && ends_run(*next))));
         let stop = stop.or_else(|| (n_run == 0 && is_word(start)).then_some(start));
         let here = stop.unwrap_or(run_end);
         if here - start > MOST_RUN {
@@ -367,7 +417,8 @@ fn runs(reading: &Reading<'_>, at: usize, table: u8) -> Option<Range<usize>> {
         }
         end = end.max(here);
         let next = reading.words.get(run_end);
-        if stop.is_some() || end - at > 36 || next.is_none_or(|word| word.shape != Shape::Unspaced || word.before != Break::Blank) {
+        if stop.is_some() || end - at > 36 || next.is_none_or(|word| word.shape != Shape::Unspaced || word.before != Break::Blank)
+        {
             break;
         }
         start = run_end;
@@ -389,7 +440,11 @@ fn in_front(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
         if reading.break_before(from) > limit || word.shape.has_digits() || reading.is_stop(from - 1, table) {
             break;
         }
-        if reading.is_cased && !word.shape.is_large() && matches!(word.shape, Shape::Lower) && !reading.is_particle(from - 1, table) {
+        if reading.is_cased
+            && !word.shape.is_large()
+            && matches!(word.shape, Shape::Lower)
+            && !reading.is_particle(from - 1, table)
+        {
             break;
         }
         from -= 1;
@@ -415,7 +470,11 @@ fn in_front(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
 
 fn looks_like_name_in_front(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bool {
     let is_plain = |at: usize| !reading.is_not_name(at, table) && !reading.is_thing(at, table);
-    words.len() <= 4 && words.clone().all(is_plain) && (!reading.is_cased || reading.words[words.start].shape.is_large() || reading.words[words.start].shape == Shape::Uncased)
+    words.len() <= 4
+        && words.clone().all(is_plain)
+        && (!reading.is_cased
+            || reading.words[words.start].shape.is_large()
+            || reading.words[words.start].shape == Shape::Uncased)
 }
 
 /// Between the halves of a cue: `this is Rosa speaking`.
@@ -423,14 +482,20 @@ fn between(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
     let Some(close) = reading.closing(mark) else { return };
     let at = skip_fillers(reading, mark.end, mark.table);
     let words = at..close;
-    if words.is_empty() || words.clone().any(|at| reading.words[at].shape.has_digits()) || is_firm(reading, &words, mark.table, false) {
+    if words.is_empty()
+        || words.clone().any(|at| reading.words[at].shape.has_digits())
+        || is_firm(reading, &words, mark.table, false)
+    {
         return;
     }
     let is_strong = mark.role == Role::NameStrong;
     let n_odd = words.clone().filter(|at| reading.is_stop(*at, mark.table) || reading.is_not_name(*at, mark.table)).count();
     let blanks = reading.lexicon.writings[usize::from(mark.table)].blanks;
-    let is_large = reading.is_cased && words.clone().all(|at| reading.words[at].shape.is_large() || reading.is_particle(at, mark.table));
-    if (n_odd == 0 || is_large || (is_strong && !blanks && n_odd * 3 < words.len())) && (is_strong || looks_like_name(reading, &words, mark.table)) {
+    let is_large =
+        reading.is_cased && words.clone().all(|at| reading.words[at].shape.is_large() || reading.is_particle(at, mark.table));
+    if (n_odd == 0 || is_large || (is_strong && !blanks && n_odd * 3 < words.len()))
+        && (is_strong || looks_like_name(reading, &words, mark.table))
+    {
         take(reading, words, mark.table, names);
     }
 }
@@ -468,7 +533,10 @@ fn labelled(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
 fn signed(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
     let is_first = reading.break_before(mark.start) > Break::Blank;
     let before_name = reading.break_before(mark.end);
-    if !is_first || !matches!(before_name, Break::Soft | Break::Line | Break::Dot | Break::Sentence) || mark.end >= reading.words.len() {
+    if !is_first
+        || !matches!(before_name, Break::Soft | Break::Line | Break::Dot | Break::Sentence)
+        || mark.end >= reading.words.len()
+    {
         return;
     }
     signature(reading, mark.end, mark.table, before_name != Break::Line, names);
@@ -493,13 +561,23 @@ fn signature(reading: &Reading<'_>, at: usize, table: u8, is_same_line: bool, na
     let is_plain = |at: usize| {
         let word = &reading.words[at];
         !word.shape.has_digits()
-            && (!blanks || !reading.is_stop(at, table) || (reading.is_cased && word.shape.is_large()) || reading.is_particle(at, table))
+            && (!blanks
+                || !reading.is_stop(at, table)
+                || (reading.is_cased && word.shape.is_large())
+                || reading.is_particle(at, table))
             && !reading.is_cue(at, table)
     };
     let is_not = |at: usize| reading.is_not_name(at, table) || (reading.is_thing(at, table) && !reading.is_title(at, table));
     let n_not = words.clone().filter(|at| is_not(*at)).count();
     let is_shaped = !reading.is_cased || words.clone().any(|at| reading.words[at].shape != Shape::Lower);
-    if words.len() <= most && words.clone().all(is_plain) && is_shaped && (n_not == 0 || (!blanks && n_not * 3 < words.len()) || (reading.is_cased && is_large(reading, &words) && n_not < words.len())) && !is_firm(reading, &words, table, false) {
+    if words.len() <= most
+        && words.clone().all(is_plain)
+        && is_shaped
+        && (n_not == 0
+            || (!blanks && n_not * 3 < words.len())
+            || (reading.is_cased && is_large(reading, &words) && n_not < words.len()))
+        && !is_firm(reading, &words, table, false)
+    {
         take(reading, words, table, names);
     }
 }
@@ -534,10 +612,17 @@ fn before_brackets(text: &str, line_start: usize, line: &str, names: &mut Names)
         let Some(close) = line[open..].find('>').map(|at| open + at) else { return };
         let has_address = line[open..close].contains(['@', char::from(HOLE)]);
         let front = &line[from..open];
-        let begin = front.rfind([',', ':', ';', '：', '，', '>', '"', '|']).map_or(0, |at| at + front[at..].chars().next().map_or(1, char::len_utf8));
+        let begin = front
+            .rfind([',', ':', ';', '：', '，', '>', '"', '|'])
+            .map_or(0, |at| at + front[at..].chars().next().map_or(1, char::len_utf8));
         let name = front[begin..].trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '*'));
         let n_words = name.split_whitespace().count();
-        if has_address && (1..=MOST_WORDS).contains(&n_words) && name.chars().any(char::is_alphabetic) && !name.contains(char::from(HOLE)) && !name.chars().any(char::is_numeric) {
+        if has_address
+            && (1..=MOST_WORDS).contains(&n_words)
+            && name.chars().any(char::is_alphabetic)
+            && !name.contains(char::from(HOLE))
+            && !name.chars().any(char::is_numeric)
+        {
             let at = line_start + from + begin + front[begin..].find(name).unwrap_or(0);
             names.found.push(at..at + name.len());
         }

@@ -56,10 +56,10 @@ impl<'a> Reading<'a> {
         let mut firsts = Vec::with_capacity(words.len() + 1);
         let mut sets = vec![Sets::default(); words.len()];
         let mut next = 0;
-        for at in 0..words.len() {
+        for (at, set) in sets.iter_mut().enumerate() {
             firsts.push(next);
             while let Some(mark) = marks.get(next).filter(|mark| mark.start == at) {
-                sets[at].take(mark);
+                set.take(mark);
                 next += 1;
             }
         }
@@ -109,6 +109,11 @@ impl<'a> Reading<'a> {
     /// Whether the word belongs to a firm, a site or a post.
     pub(super) fn is_thing(&self, at: usize, table: u8) -> bool {
         self.sets.get(at).is_some_and(|sets| sets.thing & self.near(table) != 0)
+    }
+
+    /// The same, in the table's own language only: in a text with large letters another language's word is a name's.
+    pub(super) fn is_own_thing(&self, at: usize, table: u8) -> bool {
+        self.sets.get(at).is_some_and(|sets| sets.thing & bit(table) != 0)
     }
 
     pub(super) fn is_particle(&self, at: usize, table: u8) -> bool {

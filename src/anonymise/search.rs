@@ -79,12 +79,7 @@ impl Search<'_> {
     }
 
     /// The same; `done` is told when a stage has ended.
-    pub(super) fn timed(
-        &self,
-        text: &str,
-        again: &dyn Fn(&Reading<'_>, &mut Vec<Span>),
-        done: &mut impl FnMut(Stage),
-    ) -> Found {
+    pub(super) fn timed(&self, text: &str, again: &dyn Fn(&Reading<'_>, &mut Vec<Span>), done: &mut impl FnMut(Stage)) -> Found {
         let known = self.identity.spans_in(text).into_iter();
         let mut spans: Vec<Span> =
             known.map(|known| Span { range: known.range, kind: kind_of(known.kind), rank: Rank::Known }).collect();
@@ -114,7 +109,11 @@ impl Search<'_> {
         address::find(text, found);
         done(Stage::Addresses);
         let has_numbers = number::is_any(text);
-        let guarded = if has_numbers || reading.words.iter().any(|word| word.shape.has_digits()) { guarded(reading) } else { String::new() };
+        let guarded = if has_numbers || reading.words.iter().any(|word| word.shape.has_digits()) {
+            guarded(reading)
+        } else {
+            String::new()
+        };
         let is_guarded = |byte: usize| guarded.as_bytes().get(byte) == Some(&number::GUARDED);
         code::find(reading, &is_guarded, found);
         structure::find(reading, &is_guarded, found);
@@ -154,7 +153,9 @@ fn is_behind_thing(reading: &Reading<'_>, at: usize) -> bool {
     (at.saturating_sub(3)..at).any(|from| {
         reading.break_before(from + 1) <= super::words::Break::Dot
             && reading.marks_at(from).iter().any(|mark| {
-                mark.role == Role::Thing && mark.end <= at && reading.behind_links(mark.end, mark.table) >= at
+                mark.role == Role::Thing
+                    && mark.end <= at
+                    && reading.behind_links(mark.end, mark.table) >= at
                     && (mark.end..=at).all(|next| reading.break_before(next) <= super::words::Break::Dot)
             })
     })

@@ -24,7 +24,7 @@ struct Patterns {
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let compiled = |pattern: &str| Regex::new(pattern).expect("the patterns written here compile");
-    let sign = r#"(?:°|º|deg\.?|degrees?|')"#;
+    let sign = r"(?:°|º|deg\.?|degrees?|')";
     Patterns {
         pair: compiled(
             r"(?i)[-+]?(?-u:\b)[0-9]{1,3}\.[0-9]{3,}[ \t]?(?:°|º)?[ \t]?[NS]?[ \t]{0,2}[,;/|، ][ \t]{0,2}(?:lon|lng|long|longitude)?[ \t:=]{0,2}[-+]?[0-9]{1,3}\.[0-9]{3,}[ \t]?(?:°|º)?(?:[ \t]?[EW](?-u:\b))?",
@@ -32,10 +32,18 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         degrees: compiled(&format!(
             r#"(?i)[0-9]{{1,3}}(?:\.[0-9]+)?[ \t]?{sign}[ \t]?(?:[0-9]{{1,2}}(?:\.[0-9]+)?[ \t]?['′’m][ \t]?(?:[0-9]{{1,2}}(?:\.[0-9]+)?[ \t]?(?:"|″|”|''|s)[ \t]?)?)?[NSEWO](?:[ \t,;/]{{0,3}}[0-9]{{1,3}}(?:\.[0-9]+)?[ \t]?{sign}[ \t]?(?:[0-9]{{1,2}}(?:\.[0-9]+)?[ \t]?['′’m][ \t]?(?:[0-9]{{1,2}}(?:\.[0-9]+)?[ \t]?(?:"|″|”|''|s)[ \t]?)?)?[NSEWO])?"#
         )),
-        plus_code: compiled(r"(?i)(?-u:\b)(?:[23456789CFGHJMPQRVWX]{8}|[23456789CFGHJMPQRVWX]{4})\+[23456789CFGHJMPQRVWX]{2,3}(?-u:\b)"),
-        internet: compiled(r"(?-u:\b)(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?-u:\b)"),
-        long_internet: compiled(r"(?i)(?-u:\b)(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?-u:\b)|(?-u:\b)(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}(?-u:\b)"),
-        hardware: compiled(r"(?i)(?-u:\b)(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?-u:\b)|(?-u:\b)(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?-u:\b)"),
+        plus_code: compiled(
+            r"(?i)(?-u:\b)(?:[23456789CFGHJMPQRVWX]{8}|[23456789CFGHJMPQRVWX]{4})\+[23456789CFGHJMPQRVWX]{2,3}(?-u:\b)",
+        ),
+        internet: compiled(
+            r"(?-u:\b)(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?-u:\b)",
+        ),
+        long_internet: compiled(
+            r"(?i)(?-u:\b)(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?-u:\b)|(?-u:\b)(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}(?-u:\b)",
+        ),
+        hardware: compiled(
+            r"(?i)(?-u:\b)(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?-u:\b)|(?-u:\b)(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?-u:\b)",
+        ),
         decimal: compiled(r"[-+]?(?-u:\b)[0-9]{1,3}\.[0-9]{4,}(?-u:\b)"),
     }
 });
@@ -44,9 +52,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 pub(super) fn degrees(text: &str) -> Vec<Range<usize>> {
     let pairs = PATTERNS.pair.find_iter(text).map(|found| found.range());
     // `13.06.2025` is a day.
-    let is_alone = |range: &Range<usize>| {
-        !text[..range.start].ends_with(['.', '/', '-']) && !text[range.end..].starts_with(['.', '/', '-'])
-    };
+    let is_alone =
+        |range: &Range<usize>| !text[..range.start].ends_with(['.', '/', '-']) && !text[range.end..].starts_with(['.', '/', '-']);
     pairs.chain(PATTERNS.decimal.find_iter(text).map(|found| found.range()).filter(is_alone)).collect()
 }
 
@@ -90,7 +97,9 @@ pub(super) fn find(reading: &Reading<'_>, is_guarded: &dyn Fn(usize) -> bool, sp
     for at in 0..reading.words.len() {
         match reading.words[at].shape {
             Shape::Mixed => spans.extend(mixed(reading, at)),
-            Shape::Upper | Shape::Lower | Shape::Capital if reading.words[at].range.len() >= 26 => spans.extend(mixed(reading, at)),
+            Shape::Upper | Shape::Lower | Shape::Capital if reading.words[at].range.len() >= 26 => {
+                spans.extend(mixed(reading, at));
+            }
             Shape::Number | Shape::Capital | Shape::Upper | Shape::Lower | Shape::Uncased | Shape::Unspaced => {}
         }
     }
@@ -120,10 +129,15 @@ fn numeric(text: &str, cluster: &Range<usize>) -> Option<Span> {
         9 if shape == "999-99-9999" => RedactionKind::NationalId,
         11 if shape == "999.999.999-99" => RedactionKind::NationalId,
         11 if checksum::cpf(&digits) || checksum::turkish(&digits) || checksum::pesel(&digits) => RedactionKind::NationalId,
-        12 if (shape == "9999 9999 9999" || shape == "9999-9999-9999" || shape == "999999999999") && digits[0] > 1 && checksum::verhoeff(&digits) => {
+        12 if (shape == "9999 9999 9999" || shape == "9999-9999-9999" || shape == "999999999999")
+            && digits[0] > 1
+            && checksum::verhoeff(&digits) =>
+        {
             RedactionKind::NationalId
         }
-        13 if shape == "99999-9999999-9" || shape == "999999-9999999" || shape.starts_with("9-9999-99999-99-9") => RedactionKind::NationalId,
+        13 if shape == "99999-9999999-9" || shape == "999999-9999999" || shape.starts_with("9-9999-99999-99-9") => {
+            RedactionKind::NationalId
+        }
         13 if checksum::thai(&digits) => RedactionKind::NationalId,
         16 if checksum::nik(&digits) && shape.len() == 16 && !checksum::luhn(&digits) => RedactionKind::NationalId,
         18 if checksum::chinese(&digits) => RedactionKind::NationalId,
@@ -155,7 +169,8 @@ fn mixed(reading: &Reading<'_>, at: usize) -> Option<Span> {
     if is_like("AAAA999999AAAAAA99") || is_like("AAAA999999AAAAAAA9") || is_like("AAAAAA99A99A999A") || is_like("AAAAA9999A") {
         return found(RedactionKind::NationalId);
     }
-    if (is_like("A9999999A") && (checksum::nric(bytes) || checksum::nif(bytes))) || (is_like("99999999A") && checksum::nif(bytes)) {
+    if (is_like("A9999999A") && (checksum::nric(bytes) || checksum::nif(bytes))) || (is_like("99999999A") && checksum::nif(bytes))
+    {
         return found(RedactionKind::NationalId);
     }
     if written.len() >= 4 && bytes[..2].iter().all(u8::is_ascii_uppercase) && bytes[2..4].iter().all(u8::is_ascii_digit) {
@@ -164,7 +179,8 @@ fn mixed(reading: &Reading<'_>, at: usize) -> Option<Span> {
         let mut ends = Vec::new();
         for next in at..reading.words.len().min(at + 10) {
             let word = reading.word(next);
-            let is_joined = next == at || &reading.text[reading.words[next - 1].range.end..reading.words[next].range.start] == " ";
+            let is_joined =
+                next == at || &reading.text[reading.words[next - 1].range.end..reading.words[next].range.start] == " ";
             if !is_joined || !word.is_ascii() || code.len() + word.len() > 34 {
                 break;
             }
@@ -176,10 +192,13 @@ fn mixed(reading: &Reading<'_>, at: usize) -> Option<Span> {
             return Some(Span { range: range.start..end, kind: RedactionKind::Bank, rank: Rank::Cued });
         }
     }
-    let is_base58 = bytes.len() >= 26 && written.bytes().all(|byte| byte.is_ascii_alphanumeric() && !matches!(byte, b'0' | b'O' | b'I' | b'l'));
+    let is_base58 = bytes.len() >= 26
+        && written.bytes().all(|byte| byte.is_ascii_alphanumeric() && !matches!(byte, b'0' | b'O' | b'I' | b'l'));
     let n_digits = written.bytes().filter(u8::is_ascii_digit).count();
     let is_wallet = (written.starts_with("0x") && bytes.len() == 42 && bytes[2..].iter().all(u8::is_ascii_hexdigit))
-        || ((written.starts_with("bc1") || written.starts_with("tb1") || written.starts_with("ltc1")) && bytes.len() >= 26 && n_digits >= 3)
+        || ((written.starts_with("bc1") || written.starts_with("tb1") || written.starts_with("ltc1"))
+            && bytes.len() >= 26
+            && n_digits >= 3)
         || (is_base58 && bytes.len() <= 35 && n_digits >= 2 && written.starts_with(['1', '3', 'T', 'L', 'D']))
         || (is_base58 && (95..=106).contains(&bytes.len()));
     if is_wallet { found(RedactionKind::Bank) } else { None }

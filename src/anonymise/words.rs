@@ -206,8 +206,12 @@ impl Gap {
             _ if character == char::from(HOLE) => Break::Hole,
             '\n' | '\r' => Break::Line,
             '.' if is_before_blank => Break::Dot,
-            '.' | '\'' | '\u{2019}' | '·' | '・' | '-' | '/' | '_' | '@' | '#' | '№' | '&' if !is_before_blank => Break::Joined,
-            '!' | '?' | ';' | '…' | '।' | '॥' | '。' | '؟' | '؛' | '۔' | '።' | '။' | '។' | '៕' | '|' | '•' => Break::Sentence,
+            '.' | '\'' | '\u{2019}' | '·' | '・' | '-' | '/' | '_' | '@' | '#' | '№' | '&' if !is_before_blank => {
+                Break::Joined
+            }
+            '!' | '?' | ';' | '…' | '।' | '॥' | '。' | '؟' | '؛' | '۔' | '።' | '။' | '។' | '៕' | '|' | '•' => {
+                Break::Sentence
+            }
             _ if character.is_whitespace() => Break::Blank,
             '\'' | '\u{2019}' | '#' | '№' | '_' => Break::Blank,
             _ => Break::Soft,
@@ -218,6 +222,7 @@ impl Gap {
 }
 
 /// A word as it is read.
+#[expect(clippy::struct_excessive_bools, reason = "what is seen of a word, letter by letter")]
 struct Run {
     key: u64,
     exact: u64,
@@ -233,7 +238,18 @@ struct Run {
 
 impl Run {
     fn new() -> Self {
-        Self { key: FNV_START, exact: FNV_START, n_letters: 0, n_upper: 0, is_first_upper: false, is_cased: false, has_digits: false, is_accented: false, stems_from: None, n_folded: 0 }
+        Self {
+            key: FNV_START,
+            exact: FNV_START,
+            n_letters: 0,
+            n_upper: 0,
+            is_first_upper: false,
+            is_cased: false,
+            has_digits: false,
+            is_accented: false,
+            stems_from: None,
+            n_folded: 0,
+        }
     }
 
     fn take(&mut self, character: char, words: &mut Words) {

@@ -90,7 +90,10 @@ impl Config {
     /// See [`Config::rules`] and [`Config::tables`].
     pub fn stages(&self) -> Result<Stages, StartError> {
         let anonymiser = Anonymiser::new(self.desk.phone_regions.clone());
-        Ok(Stages { anonymiser: anonymiser.with(self.tables()?, self.anonymise.third_parties, &self.anonymise.languages), rules: self.rules()? })
+        Ok(Stages {
+            anonymiser: anonymiser.with(self.tables()?, self.anonymise.third_parties, &self.anonymise.languages),
+            rules: self.rules()?,
+        })
     }
 
     /// Opens the case store. A Redis that is away is no error here.

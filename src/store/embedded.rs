@@ -241,8 +241,9 @@ impl CaseStore for EmbeddedStore {
     async fn waiting(&self) -> Result<Vec<(Severity, u64)>, StoreError> {
         let now = self.now_ms();
         let counted = self.readers.run(move |db| {
-            let mut statement =
-                db.prepare_cached("SELECT rank, count(*) FROM cases WHERE completed = 0 AND held = 0 AND lease_until < ?1 GROUP BY rank")?;
+            let mut statement = db.prepare_cached(
+                "SELECT rank, count(*) FROM cases WHERE completed = 0 AND held = 0 AND lease_until < ?1 GROUP BY rank",
+            )?;
             statement.query_map([now], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<(i64, i64)>>>()
         });
         let counted = counted.await?;

@@ -31,7 +31,10 @@ fn keeps(text: &str) {
 fn names_go_however_somebody_says_them() {
     check("Hello sir, my name is Zora Quill and they did not pay us", "Hello sir, my name is [name-1] and they did not pay us");
     check("this is zora quill speaking, please help", "this is [name-1] speaking, please help");
-    check("They lock the gate.\n\nBest regards,\nZora Quill\nSewing operator", "They lock the gate.\n\nBest regards,\n[name-1]\nSewing operator");
+    check(
+        "They lock the gate.\n\nBest regards,\nZora Quill\nSewing operator",
+        "They lock the gate.\n\nBest regards,\n[name-1]\nSewing operator",
+    );
     check("Name: Zora Quill\nBadge no. W-5521", "Name: [name-1]\nBadge no. [employee_id-1]");
     check("我叫欧阳试明，在三号线上班", "我叫[name-1]，在三号线上班");
     check("Tôi tên là Trần Thử Nghiệm, làm ở chuyền 5", "Tôi tên là [name-1], làm ở chuyền 5");
@@ -54,13 +57,8 @@ fn what_is_no_name_stays() {
 fn a_name_said_once_goes_everywhere() {
     let (subject, text) = (planting::text("Zora's wages"), planting::text("My name is Zora Quill. ZORA QUILL asks for help"));
     let mut memory = Memory::default();
-    let parts = anonymiser().redact_parts(
-        &[&subject, &text],
-        &planting::nobody(),
-        language::Language::UNDETERMINED,
-        &mut memory,
-        None,
-    );
+    let parts =
+        anonymiser().redact_parts(&[&subject, &text], &planting::nobody(), language::Language::UNDETERMINED, &mut memory, None);
     assert_eq!(parts[1].text.as_str(), "My name is [name-1]. [name-1] asks for help");
     assert!(!parts[0].text.as_str().contains("Zora"));
 }
@@ -96,7 +94,10 @@ fn numbers_go_by_their_cue_and_orders_stay() {
     check("I was born on 4 March 1996", "I was born on [birth_date-1]");
     check("send it to account no: 269 693 052 206", "send it to account no: [bank-1]");
     check("GB82 WEST 1234 5698 7654 32", "[bank-1]");
-    check("my home address is House 12, Green Lane, Testville. They lock us in", "my home address is [address-1]. They lock us in");
+    check(
+        "my home address is House 12, Green Lane, Testville. They lock us in",
+        "my home address is [address-1]. They lock us in",
+    );
     check("my location 23.84175, 90.50142", "my location [gps-1]");
     keeps("order no. 4500128734, line 7, 1450 pieces on 17/05/2024, 12 hours");
 }
@@ -138,9 +139,54 @@ fn tables_with_a_problem_are_refused_with_file_and_key() {
 /// Words that mean something to the anonymiser, in any order.
 fn soup() -> impl Strategy<Value = String> {
     let words = [
-        "my name is", "Zora", "quill", "call me", "0905550123", "is", "badge", "W-552", "我叫", "王", "小明", "在", "ผมชื่อ", "สมมุติ", "ครับ",
-        "मेरा नाम", "है", "tên tôi là", "Ánh", "address:", "House 12", ",", ".", "\n", " ", "[name-1]", "[phone-2]", "a@b.co", "born on", "4 March",
-        "1996", "account", "123456789", "Regards,", "--", "<", ">", "From:", "\u{200b}", "é", "12", "taka", "t.me/x", "(", ")", "'", "Ltd", "23.84175",
+        "my name is",
+        "Zora",
+        "quill",
+        "call me",
+        "0905550123",
+        "is",
+        "badge",
+        "W-552",
+        "我叫",
+        "王",
+        "小明",
+        "在",
+        "ผมชื่อ",
+        "สมมุติ",
+        "ครับ",
+        "मेरा नाम",
+        "है",
+        "tên tôi là",
+        "Ánh",
+        "address:",
+        "House 12",
+        ",",
+        ".",
+        "\n",
+        " ",
+        "[name-1]",
+        "[phone-2]",
+        "a@b.co",
+        "born on",
+        "4 March",
+        "1996",
+        "account",
+        "123456789",
+        "Regards,",
+        "--",
+        "<",
+        ">",
+        "From:",
+        "\u{200b}",
+        "é",
+        "12",
+        "taka",
+        "t.me/x",
+        "(",
+        ")",
+        "'",
+        "Ltd",
+        "23.84175",
     ];
     prop::collection::vec(prop::sample::select(words.to_vec()), 0..16).prop_map(|words| words.join(" "))
 }

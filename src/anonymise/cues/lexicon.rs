@@ -172,7 +172,10 @@ impl Lexicon {
         for (role, entries) in table.word_lists() {
             for entry in entries {
                 let exact = exact_of(entry);
-                self.cue(&words_of(entry), Meaning { role, side: Side::Behind, table: number, pair: 0, exact, is_strict: is_marked });
+                self.cue(
+                    &words_of(entry),
+                    Meaning { role, side: Side::Behind, table: number, pair: 0, exact, is_strict: is_marked },
+                );
             }
         }
         for filler in &table.fillers {
@@ -278,7 +281,7 @@ impl Walk<'_> {
         if let Some(&child) = tree.get(&(node, word.key)) {
             self.arrive(at + 1, child, seen.with(word.exact, word.is_accented));
         }
-        if word.stems.len() > 0 {
+        if !word.stems.is_empty() {
             for stem in &self.words.stems[word.stems.clone()] {
                 if self.lexicon.stems.contains(stem)
                     && let Some(&child) = tree.get(&(node, *stem))
@@ -326,14 +329,8 @@ impl Walk<'_> {
             if end == self.start + 1 && self.is_chance(meaning.role) {
                 continue;
             }
-            let mark = Mark {
-                start: self.start,
-                end,
-                role: meaning.role,
-                side: meaning.side,
-                table: meaning.table,
-                pair: meaning.pair,
-            };
+            let mark =
+                Mark { start: self.start, end, role: meaning.role, side: meaning.side, table: meaning.table, pair: meaning.pair };
             if self.marks.last() != Some(&mark) {
                 self.marks.push(mark);
             }

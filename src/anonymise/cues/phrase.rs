@@ -78,8 +78,11 @@ fn pieces(spelling: &str, blanks: bool) -> Result<Vec<Piece>, String> {
         1 => {}
         _ => return Err("{} may stand only once".to_owned()),
     }
-    let is_gap_at_edge = |window: &[Piece]| window.contains(&Piece::Gap) && !window.iter().all(|p| matches!(p, Piece::Word(..) | Piece::Gap));
-    if pieces.first() == Some(&Piece::Gap) || pieces.windows(2).any(|pair| is_gap_at_edge(pair) || pair == [Piece::Gap, Piece::Gap]) {
+    let is_gap_at_edge =
+        |window: &[Piece]| window.contains(&Piece::Gap) && !window.iter().all(|p| matches!(p, Piece::Word(..) | Piece::Gap));
+    if pieces.first() == Some(&Piece::Gap)
+        || pieces.windows(2).any(|pair| is_gap_at_edge(pair) || pair == [Piece::Gap, Piece::Gap])
+    {
         return Err("... stands between two words".to_owned());
     }
     Ok(pieces)

@@ -43,7 +43,7 @@ async fn a_program_of_somebody_elses_can_be_a_mediator() {
     let (id, reference_field, json) = read_plainly(&house, Severity::High).await;
     assert_eq!(reference_field, reference(0).as_str());
     let read: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
-    assert_eq!(read["v"], 1);
+    assert_eq!(read["v"], 2);
     assert_eq!(read["reference"], reference(0).as_str());
     assert_eq!(read["reporter"], case(0, Severity::High).alias.as_str());
     assert_eq!(read["received_hour"], "2026-11-02T10:00:00Z");
