@@ -183,14 +183,21 @@ fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bo
         Shape::Capital | Shape::Upper if reading.is_cased => ends || core.len() > 1,
         // Where nothing is written large, a name is what fills the sentence up.
         Shape::Lower | Shape::Capital | Shape::Upper => {
-            !reading.is_cased && ends && core.len() <= 3 && (core.len() >= 2 || has_title || reading.is_surname(first))
+            !reading.is_cased
+                && reading.is_spoken(table)
+                && ends
+                && core.len() <= 3
+                && (core.len() >= 2 || has_title || reading.is_surname(first))
         }
         Shape::Uncased => ends && core.len() <= 3,
         Shape::Unspaced => {
             if writing.has_surnames {
                 reading.is_surname(first) && ends
             } else {
-                ends
+                // A given name and a family name, or one that a word of courtesy follows.
+                let has_two = words.clone().skip(1).any(|at| reading.break_before(at) == Break::Blank);
+                let is_polite = reading.longest(words.end, table, &[Role::Filler]).is_some();
+                ends && (has_title || has_two || is_polite)
             }
         }
         Shape::Number | Shape::Mixed => false,
@@ -557,6 +564,10 @@ fn signature(reading: &Reading<'_>, at: usize, table: u8, is_same_line: bool, na
         end = run;
     }
     let words = at..end;
+    // `thanks, solved`
+    if is_same_line && words.len() == 1 && reading.words[at].shape == Shape::Lower {
+        return;
+    }
     let most = if blanks { MOST_WORDS } else { 40 };
     let is_plain = |at: usize| {
         let word = &reading.words[at];

@@ -95,6 +95,11 @@ impl<'a> Reading<'a> {
         self.trusted & bit(table) != 0
     }
 
+    /// Whether the table is of the text's language, English, or the desk's.
+    pub(super) fn is_spoken(&self, table: u8) -> bool {
+        self.everywhere & bit(table) != 0
+    }
+
     pub(super) fn is_stop(&self, at: usize, table: u8) -> bool {
         let Some(sets) = self.sets.get(at) else { return true };
         // In another language a large letter says that it is not that word.
