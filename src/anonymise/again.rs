@@ -189,6 +189,10 @@ impl Needles {
             }
             let is_single = words.len() == 1;
             let is_unspaced = words[0].shape == Shape::Unspaced;
+            // One character stands everywhere.
+            if is_unspaced && is_single {
+                continue;
+            }
             needles.put(words.iter().map(|word| word.key).collect(), kind, is_text && is_single && !is_unspaced);
             if is_text && !is_unspaced && !is_single {
                 for word in words.iter().filter(|word| text[word.range.clone()].chars().count() >= 3) {

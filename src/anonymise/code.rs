@@ -286,7 +286,7 @@ fn birth(reading: &Reading<'_>, mark: &Mark, spans: &mut Vec<Span>) {
 }
 
 fn is_month(reading: &Reading<'_>, at: usize) -> bool {
-    reading.marks_at(at).iter().any(|mark| mark.role == Role::Month)
+    reading.marks_at(at).iter().any(|mark| mark.role == Role::Month && reading.is_trusted(mark.table))
 }
 
 fn month_end(reading: &Reading<'_>, at: usize) -> usize {
@@ -315,7 +315,7 @@ fn date(reading: &Reading<'_>, from: usize) -> Option<Range<usize>> {
         {
             return None;
         }
-        if word.shape.has_digits() {
+        if word.shape.has_digits() && written.starts_with(|first: char| first.is_ascii_digit()) {
             let digits = n_digits(written);
             if digits > 8 || (has_year && !is_year_first && n_numbers >= 2) {
                 break;

@@ -170,7 +170,8 @@ fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bo
             && is_end(reading, words.end, table);
         (n_not > 0 && !is_odd) || words.clone().any(|at| reading.is_thing(at, table))
     };
-    if is_common || is_firm(reading, words, table, true) {
+    let is_month = reading.marks_at(words.start).iter().any(|mark| mark.role == Role::Month);
+    if is_month || is_common || is_firm(reading, words, table, true) {
         return false;
     }
     let core: Vec<usize> = words.clone().filter(|at| !reading.is_title(*at, table)).collect();
@@ -192,7 +193,7 @@ fn looks_like_name(reading: &Reading<'_>, words: &Range<usize>, table: u8) -> bo
         Shape::Uncased => ends && core.len() <= 3,
         Shape::Unspaced => {
             if writing.has_surnames {
-                reading.is_surname(first) && ends
+                reading.is_surname(first) && ends && words.len() >= 2
             } else {
                 // A given name and a family name, or one that a word of courtesy follows.
                 let has_two = words.clone().skip(1).any(|at| reading.break_before(at) == Break::Blank);
