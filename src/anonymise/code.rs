@@ -53,6 +53,10 @@ fn n_digits(text: &str) -> usize {
 
 /// The value behind a cue: right behind it, or a long number a little further on.
 fn behind(reading: &Reading<'_>, mark: &Mark, least: usize, is_guarded: &dyn Fn(usize) -> bool) -> Option<Range<usize>> {
+    // `Tk` is an account in one language and money in another.
+    if !reading.is_spoken(mark.table) && reading.is_unit(mark.start) {
+        return None;
+    }
     let first = reading.behind_links(mark.end, mark.table);
     let far = reading.words.get(mark.end.checked_sub(1)?)?.range.end + REACH;
     let mut at = first;
@@ -222,6 +226,11 @@ fn handle(reading: &Reading<'_>, mark: &Mark, spans: &mut Vec<Span>) {
         if n_bytes >= 3 && (written.starts_with('@') || written.bytes().any(|byte| byte.is_ascii_digit() || byte == b'_')) {
             take(start..end);
         }
+        return;
+    }
+    // `line B_12`: a messenger in one language and a place of work in another.
+    let is_thing = |other: &Mark| other.role == Role::Thing && other.end == mark.end;
+    if reading.marks_at(mark.start).iter().any(is_thing) && !reading.is_spoken(mark.table) {
         return;
     }
     let mut at = reading.behind_links(mark.end, mark.table);
