@@ -85,6 +85,11 @@ fn strong(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
     if !is_near || at >= reading.words.len() {
         return;
     }
+    // `call me in the evening`
+    let shape = reading.words[at].shape;
+    if shape == Shape::Lower && reading.is_not_name(at, mark.table) {
+        return;
+    }
     match run(reading, at, mark.table) {
         Some(words) if !is_firm(reading, &words, mark.table, false) => take(reading, words, mark.table, names),
         Some(_) => {}

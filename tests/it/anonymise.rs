@@ -49,6 +49,7 @@ fn what_is_no_name_stays() {
     keeps("I am a sewing operator and I am tired. This is not fair");
     keeps("my name is not important, please help");
     keeps("The company's name is Golden Stitch Apparel Ltd");
+    keeps("please call me in the evening only");
     keeps("我是缝纫工，我是从农村来的");
     keeps("I live in the dormitory of the factory with 12 people");
 }
