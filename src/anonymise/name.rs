@@ -374,6 +374,8 @@ fn is_common(reading: &Reading<'_>, from: usize, to: usize, table: u8) -> bool {
     (from..to).any(|at| reading.is_not_name(at, table) || reading.is_thing(at, table))
 }
 
+/// How far a search for the end of a run or a line goes, so that a flood of cues costs no more than its length.
+const MOST_LOOK: usize = 64;
 /// The longest run between blanks that is still a name's.
 const MOST_RUN: usize = 20;
 
@@ -381,9 +383,10 @@ const MOST_RUN: usize = 20;
 fn runs(reading: &Reading<'_>, at: usize, table: u8) -> Option<Range<usize>> {
     let (mut end, mut start) = (at, at);
     for n_run in 0..4 {
-        let run_end = (start + 1..=reading.words.len())
+        let last = reading.words.len().min(start + MOST_LOOK);
+        let run_end = (start + 1..=last)
             .find(|next| reading.words.get(*next).is_none_or(|word| word.shape != Shape::Unspaced || word.before >= Break::Blank))
-            .unwrap_or(reading.words.len());
+            .unwrap_or(last);
         // Short words stand inside of names by chance, unless they are all that there is between two blanks.
         let is_word = |next: usize| {
             reading.marks_at(next).iter().any(|mark| {
@@ -557,11 +560,11 @@ fn signed(reading: &Reading<'_>, mark: &Mark, names: &mut Names) {
 
 /// A line that is nothing but a name.
 fn signature(reading: &Reading<'_>, at: usize, table: u8, is_same_line: bool, names: &mut Names) {
-    let end = (at + 1..reading.words.len()).find(|next| {
+    let end = (at + 1..reading.words.len().min(at + MOST_LOOK)).find(|next| {
         let is_inner = *next > at && is_inside(reading, *next, table);
         !is_inner && reading.break_before(*next) >= Break::Soft
     });
-    let mut end = end.unwrap_or(reading.words.len());
+    let mut end = end.unwrap_or(reading.words.len().min(at + MOST_LOOK));
     if is_same_line && end < reading.words.len() && reading.break_before(end) != Break::Line {
         return;
     }
@@ -601,7 +604,7 @@ fn signature(reading: &Reading<'_>, at: usize, table: u8, is_same_line: bool, na
 
 /// The end of a line in a script without blanks.
 fn runs_of_line(reading: &Reading<'_>, at: usize) -> Option<usize> {
-    (at + 1..=reading.words.len()).find(|next| reading.break_before(*next) > Break::Blank)
+    (at + 1..=reading.words.len().min(at + MOST_LOOK)).find(|next| reading.break_before(*next) > Break::Blank)
 }
 
 /// Names that stand where mail programs put them: `-- ` and a line, `From: Rosa <…>`, `Rosa <…> wrote:`.

@@ -110,6 +110,12 @@ fn folded(character: char, mut each: impl FnMut(char)) {
             each(letter);
         }
     };
+    if is_plain_letter(character) {
+        if let Some(letter) = alike(character) {
+            each(letter);
+        }
+        return;
+    }
     for lower in character.to_lowercase() {
         match u32::from(lower) {
             // Latin, Greek and Cyrillic letters lose their marks; in other scripts marks are vowels.
@@ -130,8 +136,22 @@ pub(super) fn is_unspaced(character: char) -> bool {
         && !matches!(character, '၊' | '။' | '・' | '๏' | '๚' | '๛')
 }
 
+/// Letters and vowel signs of Arabic and of most of India's scripts, none of them large or small: a shortcut past slow tables.
+fn is_plain_letter(character: char) -> bool {
+    matches!(
+        u32::from(character),
+        0x620..=0x65F | 0x671..=0x6D3 | 0x900..=0x963 | 0x971..=0x9E3 | 0xA01..=0xA65 | 0xA81..=0xAE3 | 0xB82..=0xBE5
+            | 0xC00..=0xC63 | 0xC80..=0xCE3 | 0xD81..=0xDDF
+    )
+}
+
+/// Characters of Korean.
+pub(super) fn is_syllable(character: char) -> bool {
+    matches!(character, '\u{AC00}'..='\u{D7A3}')
+}
+
 fn is_part_of_word(character: char) -> bool {
-    character.is_alphanumeric() || is_combining_mark(character)
+    is_plain_letter(character) || character.is_alphanumeric() || is_combining_mark(character)
 }
 
 fn is_vietnamese(letter: char) -> bool {
@@ -255,7 +275,9 @@ impl Run {
     fn take(&mut self, character: char, words: &mut Words) {
         let from = *self.stems_from.get_or_insert(words.stems.len());
         debug_assert!(from <= words.stems.len());
-        if character.is_numeric() {
+        if is_plain_letter(character) {
+            self.n_letters += 1;
+        } else if character.is_numeric() {
             self.has_digits = true;
         } else if character.is_alphabetic() {
             let is_upper = character.is_uppercase();
@@ -266,14 +288,19 @@ impl Run {
         }
         self.is_accented |= matches!(u32::from(character), 0xC0..=0x24F | 0x1E00..=0x1EFF);
         words.is_marked |= !character.is_ascii() && is_vietnamese(character);
-        for lower in character.to_lowercase() {
-            self.exact = mixed(self.exact, lower);
+        if character.is_ascii() || is_plain_letter(character) {
+            self.exact = mixed(self.exact, character.to_ascii_lowercase());
+        } else {
+            for lower in character.to_lowercase() {
+                self.exact = mixed(self.exact, lower);
+            }
         }
         let (mut key, mut n_folded) = (self.key, self.n_folded);
         folded(character, |letter| {
             key = mixed(key, letter);
             n_folded += 1;
-            if n_folded >= 2 {
+            // A Korean character is a syllable and long enough to be a stem.
+            if n_folded >= 2 || is_syllable(letter) {
                 words.stems.push(stem_key(key));
             }
         });

@@ -1,5 +1,7 @@
 //! How a cue is written: `my (full|real|) name ... is {}`.
 
+use crate::anonymise::words::is_syllable;
+
 /// A part of a cue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -44,6 +46,11 @@ fn expand(entry: &str, spellings: &mut Vec<String>) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a stem is too short to mean anything.
+pub(super) fn is_short(stem: &str) -> bool {
+    stem.chars().count() < 2 && !stem.chars().all(is_syllable)
+}
+
 fn pieces(spelling: &str, blanks: bool) -> Result<Vec<Piece>, String> {
     let spaced = spelling.replace("{}", " {} ").replace("...", " ... ");
     let mut pieces = Vec::new();
@@ -54,7 +61,7 @@ fn pieces(spelling: &str, blanks: bool) -> Result<Vec<Piece>, String> {
             _ if word.contains(['{', '}']) => return Err("write {} for what is looked for".to_owned()),
             _ => {
                 let stem = word.strip_suffix('*').unwrap_or(word);
-                if stem.contains('*') || (stem != word && stem.chars().count() < 2) {
+                if stem.contains('*') || (stem != word && is_short(stem)) {
                     return Err("`*` may stand only at the end of a word of two letters or more".to_owned());
                 }
                 Piece::Word(stem.to_owned(), stem != word)

@@ -285,7 +285,7 @@ fn check(entry: &str, kind: Entries, blanks: bool) -> Result<(), String> {
     if stem.contains('*') || (kind == Entries::Words && stem != entry) {
         return Err("`*` may stand only at the end, and only in lists that say so".to_owned());
     }
-    if stem != entry && stem.chars().count() < 2 {
+    if stem != entry && phrase::is_short(stem) {
         return Err("is too short for a `*`".to_owned());
     }
     Ok(())
