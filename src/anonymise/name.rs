@@ -27,7 +27,10 @@ pub(super) struct Names {
 pub(super) fn find(reading: &Reading<'_>) -> Names {
     let mut names = Names::default();
     for mark in &reading.marks {
-        if mark.role == Role::NameWeak && !reading.is_trusted(mark.table) {
+        // One character says as little in another language as a weak cue does.
+        let is_little =
+            mark.role == Role::NameWeak || (mark.end == mark.start + 1 && reading.words[mark.start].shape == Shape::Unspaced);
+        if is_little && !reading.is_trusted(mark.table) {
             continue;
         }
         match (mark.role, mark.side) {

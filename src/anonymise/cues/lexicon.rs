@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use super::phrase::{self, Piece};
 use super::table::Table;
 use crate::anonymise::fold::Fold;
-use crate::anonymise::words::{Break, Shape, Words, stem_key};
+use crate::anonymise::words::{Break, Shape, Words, is_unspaced, stem_key};
 
 /// What a phrase does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -367,6 +367,8 @@ fn exact_of(entry: &str) -> u64 {
 /// An entry of a list of plain words.
 fn words_of(entry: &str) -> Vec<Piece> {
     match entry.strip_suffix('*') {
+        // Without blanks every word is the beginning of what follows it.
+        Some(stem) if stem.ends_with(is_unspaced) => vec![Piece::Word(stem.to_owned(), false), Piece::Slot],
         Some(stem) => vec![Piece::Word(stem.to_owned(), true), Piece::Slot],
         None => vec![Piece::Word(entry.to_owned(), false), Piece::Slot],
     }

@@ -1,6 +1,6 @@
 //! How a cue is written: `my (full|real|) name ... is {}`.
 
-use crate::anonymise::words::is_syllable;
+use crate::anonymise::words::{is_syllable, is_unspaced};
 
 /// A part of a cue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ fn expand(entry: &str, spellings: &mut Vec<String>) -> Result<(), String> {
 
 /// Whether a stem is too short to mean anything.
 pub(super) fn is_short(stem: &str) -> bool {
-    stem.chars().count() < 2 && !stem.chars().all(is_syllable)
+    stem.chars().count() < 2 && !stem.chars().all(|letter| is_syllable(letter) || is_unspaced(letter))
 }
 
 fn pieces(spelling: &str, blanks: bool) -> Result<Vec<Piece>, String> {
