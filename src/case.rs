@@ -1,13 +1,13 @@
 //! What a mediator may see.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use attachments::{Kind, Notice, Reason};
 use channels::{ChannelName, Medium, SiteCode};
 use jiff::Timestamp;
 
-use crate::anonymise::{Redacted, RedactionKind};
+use crate::anonymise::{Doubt, Redacted, RedactionKind};
 use crate::language::Detected;
 use crate::triage::Verdict;
 
@@ -120,6 +120,10 @@ pub struct Case {
     pub text: Redacted,
     /// How many values of each kind were taken out.
     pub redaction_counts: BTreeMap<RedactionKind, usize>,
+    /// Why an operator must look before mediators do. A case with doubts is held when it comes in.
+    pub doubts: BTreeSet<Doubt>,
+    /// Which cue tables it was read with.
+    pub cue_tables: String,
     /// What the rules say.
     pub verdict: Verdict,
     /// Whether the reporter can be answered.

@@ -13,6 +13,7 @@ use rlibphonenumber::Region;
 use secrecy::SecretString;
 use toml::{Table, Value};
 
+use crate::anonymise::ThirdParties;
 use crate::clock::TimeRounding;
 use crate::files::RemoteSettings;
 use crate::keys::KeyError;
@@ -49,6 +50,8 @@ pub struct Config {
     pub lease_secs: u64,
     /// How large the journal may grow.
     pub journal_max_bytes: u64,
+    /// How reporters are taken out of texts.
+    pub anonymise: AnonymiseConfig,
     /// An admin's own rules.
     pub rules_dir: Option<PathBuf>,
     /// What is kept sealed, for how long, and who holds the key.
@@ -94,6 +97,17 @@ pub struct DeskConfig {
     pub phone_regions: Vec<Region>,
     /// How much of the time of a report a mediator sees.
     pub time_rounding: TimeRounding,
+}
+
+/// `[anonymise]`.
+#[derive(Debug, Clone)]
+pub struct AnonymiseConfig {
+    /// Languages that the desk's people mix into others.
+    pub languages: Vec<Language>,
+    /// What becomes of other people's names.
+    pub third_parties: ThirdParties,
+    /// An admin's own cue tables.
+    pub tables_dir: Option<PathBuf>,
 }
 
 /// `[public]`.
@@ -248,6 +262,15 @@ impl Config {
         let attachments = root.table("attachments", read_attachments);
         let lease_secs = root.table("queue", |section| section.number("lease_secs", 900, 1..=604_800));
         let (redis_url, delivery_days) = root.table("redis", |section| read_redis(section, is_redis));
+        let anonymise = root.table("anonymise", |section| AnonymiseConfig {
+            languages: read_languages(section),
+            third_parties: section.choice(
+                "third_party_names",
+                &[("keep", ThirdParties::Keep), ("placeholder", ThirdParties::Placeholder)],
+                ThirdParties::Keep,
+            ),
+            tables_dir: section.path_maybe("tables_dir"),
+        });
         let rules_dir = root.table("triage", |section| section.path_maybe("rules_dir"));
         let (custodian, original_days) = root.table("custodian", read_custodian);
         let vault = root.table("vault", |section| read_vault(section, &data_dir, original_days));
@@ -270,6 +293,7 @@ impl Config {
             attachments,
             lease_secs,
             journal_max_bytes,
+            anonymise,
             rules_dir,
             vault,
             custodian,
@@ -341,6 +365,15 @@ fn read_vault(section: &mut Section<'_>, data_dir: &Path, original_days: i64) ->
     let contact_days = days(section.number("contact_days", 90, 0..=3650));
     let thread_days = days(section.number("thread_days", 90, 1..=3650));
     VaultConfig { reply_dir, policy: Policy { roll_hour, retention: Retention { contact_days, original_days, thread_days } } }
+}
+
+fn read_languages(section: &mut Section<'_>) -> Vec<Language> {
+    let codes = section.texts("languages", &[]);
+    let languages: Vec<Language> = codes.iter().filter_map(|code| Language::parse(code)).collect();
+    if languages.len() != codes.len() {
+        section.refuse("languages", "must be language codes such as [\"vi\", \"zh\"]");
+    }
+    languages
 }
 
 fn read_public(section: &mut Section<'_>) -> PublicConfig {

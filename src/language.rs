@@ -16,8 +16,7 @@ mod rank;
 mod script;
 mod weights;
 mod words;
-#[cfg_attr(not(test), expect(dead_code, reason = "the anonymiser takes the respelling up with its next change"))]
-mod zawgyi;
+pub(crate) mod zawgyi;
 
 use std::fmt;
 

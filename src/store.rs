@@ -68,6 +68,8 @@ pub struct Claim {
 /// Where a case stands in the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
+    /// An operator must look at it first; mediators do not get it.
+    Held,
     /// Nobody has it.
     Waiting,
     /// A mediator has it, as long as the lease lasts.
@@ -95,13 +97,15 @@ pub struct Filter {
     pub severity: Option<Severity>,
     /// Only this language.
     pub language: Option<Language>,
-    /// Only waiting, claimed or completed ones.
+    /// Only those that stand so.
     pub standing: Option<StandingFilter>,
 }
 
-/// The three standings without their details.
+/// The standings without their details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StandingFilter {
+    /// An operator must look at it first.
+    Held,
     /// Nobody has it.
     Waiting,
     /// A mediator has it.
@@ -196,8 +200,12 @@ pub(crate) const CLAIM_MS: i64 = 5 * 60_000;
 /// The case store. Each method is atomic and safe to repeat. What lies sealed beside the cases is its [`VaultStore`].
 #[async_trait]
 pub trait CaseStore: VaultStore {
-    /// Stores a case. Idempotent by the delivery in `envelope`. Returns when it is durable.
+    /// Stores a case. Idempotent by the delivery in `envelope`. Returns when it is durable. A case with doubts is held: no
+    /// mediator gets it before [`admit`](CaseStore::admit).
     async fn push(&self, case: &Case, envelope: &Envelope) -> Result<Pushed, StoreError>;
+
+    /// Puts a held case into the queue. Does nothing to one that is not held.
+    async fn admit(&self, reference: &Reference) -> Result<(), LeaseError>;
 
     /// Gives the most urgent, then oldest, case that nobody holds to `mediator`, for as long as the lease lasts. `None` when the queue is empty.
     async fn claim(&self, mediator: &str) -> Result<Option<Claim>, StoreError>;

@@ -14,6 +14,7 @@ mod reading;
 mod rule;
 
 pub use explain::{Explained, Trigger, Words};
+pub(crate) use fold::alike;
 pub use problem::Problem;
 
 use std::path::Path;

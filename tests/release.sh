@@ -38,7 +38,7 @@ keys=$(cat "$folder"/data/keys/*)
 start
 [ "$keys" = "$(cat "$folder"/data/keys/*)" ] || fail "the second start made new keys"
 case $(cd "$folder" && "$program" cases show "$reference") in
-*"critical"*"[phone]"*) ;;
+*"critical"*"[phone-1]"*) ;;
 *) fail "the case is not there, or not as it should be" ;;
 esac
 stop

@@ -23,11 +23,14 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::routing::post;
+use channels::planting;
 use channels::settings::Environment;
+use pmm_gateway::anonymise::{Anonymiser, Stage};
 use pmm_gateway::app::{App, own_hook_secret};
 use pmm_gateway::clock::{SystemClock, SystemRng};
 use pmm_gateway::config::Config;
 use pmm_gateway::desk::GatewayDesk;
+use pmm_gateway::language::{Clues, Detector};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -50,6 +53,7 @@ fn main() {
     runtime.block_on(redis());
     text();
     photograph();
+    anonymiser();
     memory();
     vault::seals();
     runtime.block_on(vault::nights());
@@ -143,6 +147,45 @@ fn text() {
             "(c) process, {n_threads} thread(s): {per_second:.0} texts/s, {LINES} texts of {n_chars} characters on average\n"
         ));
     }
+}
+
+/// (e) The anonymiser with language detection on one core, and where its time goes.
+fn anonymiser() {
+    let lines: Vec<&str> = include_str!("texts.txt").lines().filter(|line| !line.is_empty()).collect();
+    let anonymiser = Anonymiser::new(Anonymiser::default_regions());
+    let nobody = planting::nobody();
+    let texts: Vec<_> = lines.iter().map(|line| (*line, planting::text(line))).collect();
+    let mut best = Duration::MAX;
+    for _ in 0..ROUNDS {
+        let started = Instant::now();
+        for number in 0..LINES / 2 {
+            let text = &texts[number % texts.len()].1;
+            let language = Detector::default().detect(text, &Clues::default()).language;
+            std::hint::black_box(anonymiser.redact(text, &nobody, language));
+        }
+        best = best.min(started.elapsed());
+    }
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+    let per_second = (LINES / 2) as f64 / best.as_secs_f64();
+    let mut spent = [Duration::ZERO; Stage::ALL.len()];
+    for number in 0..LINES / 4 {
+        let (line, text) = &texts[number % texts.len()];
+        let language = Detector::default().detect(text, &Clues::default()).language;
+        let mut last = Instant::now();
+        anonymiser.rehearse(line, &nobody, language, |stage| {
+            let now = Instant::now();
+            let at = Stage::ALL.iter().position(|other| *other == stage).expect("all of them are there");
+            spent[at] += now - last;
+            last = now;
+        });
+    }
+    let whole: Duration = spent.iter().sum();
+    let shares: Vec<String> = Stage::ALL
+        .iter()
+        .zip(spent)
+        .map(|(stage, spent)| format!("{stage:?} {:.0} %", spent.as_secs_f64() / whole.as_secs_f64() * 100.0))
+        .collect();
+    say(&format!("(e) language and anonymiser, 1 thread: {per_second:.0} texts/s; one look: {}\n", shares.join(", ")));
 }
 
 /// (d) What a million lines need.

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 use static_assertions::assert_not_impl_any;
+use unicode_normalization::char::decompose_canonical;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::inbound::Medium;
@@ -237,13 +238,29 @@ fn email_ranges(text: &str, address: &str) -> Vec<Range<usize>> {
 /// Nobody has so many names; whoever writes more wants the search to take for ever.
 const MOST_NAME_PARTS: usize = 32;
 
-/// The whole name, then each part of it that is long enough.
+/// The whole name, then each part of it that is long enough, then short ones and initials that stand beside those.
 fn name_ranges(text: &str, name: &str) -> Vec<Range<usize>> {
     let mut ranges = word_ranges(text, name);
-    for part in name.split(|character: char| character.is_whitespace() || ",.;()\"'".contains(character)).take(MOST_NAME_PARTS) {
+    let is_between = |character: char| character.is_whitespace() || ",.;()\"'".contains(character);
+    let parts: Vec<&str> = name.split(is_between).filter(|part| !part.is_empty()).take(MOST_NAME_PARTS).collect();
+    for part in &parts {
         let n_chars = part.chars().count();
         if n_chars >= 3 || (n_chars >= 2 && part.chars().all(is_unspaced)) {
             ranges.extend(word_ranges(text, part));
+        }
+    }
+    let n_whole = ranges.len();
+    for part in &parts {
+        let initial: String = part.chars().take(1).collect();
+        let short = if part.chars().count() < 3 { *part } else { initial.as_str() };
+        for range in word_ranges(text, short) {
+            let is_beside = |other: &Range<usize>| {
+                let (first, second) = if range.start < other.start { (&range, other) } else { (other, &range) };
+                first.end <= second.start && text[first.end..second.start].chars().all(|between| between == ' ' || between == '.')
+            };
+            if ranges[..n_whole].iter().any(is_beside) {
+                ranges.push(range);
+            }
         }
     }
     ranges
@@ -303,11 +320,12 @@ fn substring_ranges(text: &str, needle: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Lower-cased characters with the bytes each came from; invisible ones left out, runs of blanks made one.
+/// Lower-cased characters without their Latin accents, with the bytes each came from; invisible ones left out, runs of blanks
+/// made one.
 fn folded(text: &str) -> impl Iterator<Item = (char, Range<usize>)> + '_ {
     let mut blank = false;
     text.char_indices()
-        .filter(|(_, character)| !is_invisible(*character))
+        .filter(|(_, character)| !is_invisible(*character) && !matches!(character, '\u{300}'..='\u{36F}'))
         .filter(move |(_, character)| {
             let again = blank && character.is_whitespace();
             blank = character.is_whitespace();
@@ -315,9 +333,31 @@ fn folded(text: &str) -> impl Iterator<Item = (char, Range<usize>)> + '_ {
         })
         .flat_map(|(at, character)| {
             let range = at..at + character.len_utf8();
-            let shown = if character.is_whitespace() { ' ' } else { character };
+            let shown = if character.is_whitespace() { ' ' } else { plain(character) };
             shown.to_lowercase().map(move |lower| (lower, range.clone()))
         })
+}
+
+/// A Latin letter without its marks, and a full-width one as everybody types it.
+fn plain(character: char) -> char {
+    match character {
+        'đ' | 'Đ' => 'd',
+        'ı' | 'İ' => 'i',
+        'ø' | 'Ø' => 'o',
+        'ł' | 'Ł' => 'l',
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character),
+        '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => {
+            let mut base = character;
+            let mut is_first = true;
+            decompose_canonical(character, |part| {
+                if std::mem::take(&mut is_first) {
+                    base = part;
+                }
+            });
+            base
+        }
+        _ => character,
+    }
 }
 
 #[cfg(test)]
@@ -345,6 +385,16 @@ mod tests {
         let mut sender = Identity::phone("+15550100", None);
         sender.also(KnownKind::Name, "Ann Wachira");
         check(&sender, "ann wachira here. Ann said annual leave, WACHIRA", &["ann", "ann wachira", "wachira", "Ann", "WACHIRA"]);
+    }
+
+    #[test]
+    fn accents_and_short_parts_are_found() {
+        let mut sender = Identity::nobody("x");
+        sender.also(KnownKind::Name, "Đỗ Thị An");
+        check(&sender, "toi la do thi an, an com", &["do", "do thi an", "thi", "an"]);
+        let mut sender = Identity::nobody("x");
+        sender.also(KnownKind::Name, "Ann Wachira");
+        check(&sender, "A. Wachira wrote, not a line", &["A", "Wachira"]);
     }
 
     #[test]

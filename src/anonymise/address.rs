@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::RedactionKind;
-use super::span::Span;
+use super::span::{Rank, Span};
 
 struct Patterns {
     email: Regex,
@@ -59,7 +59,7 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
         // Punctuation at the end belongs to the sentence.
         let tidy =
             text[start..end].trim_end_matches(|last: char| last.is_ascii_punctuation() && !matches!(last, '/' | '_' | '-' | '='));
-        spans.push(Span { range: start..start + tidy.len(), kind, known: false });
+        spans.push(Span { range: start..start + tidy.len(), kind, rank: Rank::Cued });
     };
     let has_at = text.contains('@');
     if has_at {

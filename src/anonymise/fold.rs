@@ -15,13 +15,26 @@ pub(super) struct Fold {
 impl Fold {
     /// Folds a text.
     pub(super) fn of(original: &str) -> Self {
+        Self::around(original, &[])
+    }
+
+    /// Folds a text, with a hole where each placeholder stands.
+    pub(super) fn around(original: &str, placeholders: &[Range<usize>]) -> Self {
         // Most texts in Latin letters are their own fold.
         if original.is_ascii() {
-            return Self { text: original.to_owned(), origins: Vec::new() };
+            let mut bytes = original.as_bytes().to_vec();
+            for placeholder in placeholders {
+                bytes[placeholder.clone()].fill(HOLE);
+            }
+            let text = String::from_utf8(bytes).expect("one ASCII byte was put in place of another");
+            return Self { text, origins: Vec::new() };
         }
+        let mut holes = placeholders.iter().peekable();
         let mut fold = Self { text: String::with_capacity(original.len()), origins: Vec::with_capacity(original.len()) };
         for (at, character) in original.char_indices() {
-            let Some(plain) = plain(character) else { continue };
+            while holes.next_if(|hole| hole.end <= at).is_some() {}
+            let is_hole = holes.peek().is_some_and(|hole| hole.start <= at);
+            let Some(plain) = (if is_hole { Some(char::from(HOLE)) } else { plain(character) }) else { continue };
             fold.text.push(plain);
             let origin = at..at + character.len_utf8();
             fold.origins.extend(std::iter::repeat_n(origin, plain.len_utf8()));
@@ -43,6 +56,9 @@ impl Fold {
     }
 }
 
+/// Stands for every byte of a placeholder.
+pub(super) const HOLE: u8 = 0x1A;
+
 /// The plain form of a character; `None` if nobody sees it.
 fn plain(character: char) -> Option<char> {
     let code = u32::from(character);
@@ -51,6 +67,9 @@ fn plain(character: char) -> Option<char> {
         // Soft hyphen, joiners, directions, variation selectors, tags.
         0xAD
         | 0x34F
+        // Thai and Lao write one vowel as one sign or as two; the ring is dropped and the other half kept.
+        | 0xE4D
+        | 0xECD
         | 0x61C
         | 0x115F
         | 0x1160
@@ -68,6 +87,8 @@ fn plain(character: char) -> Option<char> {
         0xA0 | 0x1680 | 0x2000..=0x200A | 0x202F | 0x205F | 0x3000 => Some(' '),
         0x2028 | 0x2029 => Some('\n'),
         0x2010..=0x2015 | 0x2212 | 0x2043 | 0xFE58 | 0xFE63 => Some('-'),
+        0xE33 => Some('\u{E32}'),
+        0xEB3 => Some('\u{EB2}'),
         0xFE6B => Some('@'),
         0xFE52 | 0xFF61 | 0x2024 => Some('.'),
         // The full-width copy of ASCII.

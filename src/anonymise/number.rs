@@ -9,7 +9,7 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 use serde::Deserialize;
 
 use super::RedactionKind;
-use super::span::Span;
+use super::span::{Rank, Span};
 
 /// Fewer digits are no telephone number that leads to a person.
 const LEAST_DIGITS: usize = 7;
@@ -88,32 +88,30 @@ fn alternatives(entries: &[String], bounds: Bounds) -> String {
 }
 
 /// All telephone numbers in a folded text, national ones in the spelling of `regions`. Spans may overlap.
-pub(super) fn find(text: &str, regions: &[Region], spans: &mut Vec<Span>) {
-    if !clusters(text).any(|cluster| n_digits(&text[cluster]) >= LEAST_DIGITS) {
-        return;
-    }
+///
+/// `guarded` is the text as [`guarded`] makes it; `cue_ends` says where words for a telephone end.
+pub(super) fn find(text: &str, guarded: &str, cue_ends: &[usize], regions: &[Region], spans: &mut Vec<Span>) {
     let mut take = |range: Range<usize>| {
         let end = range.end + PATTERNS.extension.find(&text[range.end..]).map_or(0, |found| found.end());
-        spans.push(Span { range: range.start..end, kind: RedactionKind::Phone, known: false });
+        spans.push(Span { range: range.start..end, kind: RedactionKind::Phone, rank: Rank::Form });
     };
     // A plus sign or a double zero says more than anything around.
     for cluster in clusters(text) {
         international(text, &cluster).into_iter().for_each(&mut take);
     }
-    let guarded = guarded(text);
     let mut n_windows = 0;
-    for cluster in clusters(&guarded).filter(|cluster| n_digits(&text[cluster.clone()]) >= LEAST_DIGITS) {
-        if has_cue(&guarded, cluster.start) && n_digits(&text[cluster.clone()]) <= MOST_DIGITS {
+    for cluster in clusters(guarded).filter(|cluster| n_digits(&text[cluster.clone()]) >= LEAST_DIGITS) {
+        if has_cue(guarded, cue_ends, cluster.start) && n_digits(&text[cluster.clone()]) <= MOST_DIGITS {
             take(cluster);
             continue;
         }
-        for window in windows(&guarded, &cluster) {
+        for window in windows(guarded, &cluster) {
             n_windows += 1;
             if n_windows > MOST_WINDOWS {
                 // Nobody needs so many numbers to tell what happened; rather lose them than let one through unread.
                 take(window);
             } else {
-                national(&guarded, &window, regions, &mut take);
+                national(guarded, &window, regions, &mut take);
             }
         }
     }
@@ -139,24 +137,32 @@ fn windows(text: &str, cluster: &Range<usize>) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// Whether there is a number that could be a telephone's.
+pub(super) fn is_any(text: &str) -> bool {
+    clusters(text).any(|cluster| n_digits(&text[cluster]) >= LEAST_DIGITS)
+}
+
+/// Stands for a digit that is none of a person's.
+pub(super) const GUARDED: u8 = b'#';
+
 /// The text with the digits of amounts, dates and things made unreadable, byte for byte.
-fn guarded(text: &str) -> String {
+pub(super) fn guarded(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for found in PATTERNS.guarded.find_iter(text) {
-        bytes[found.range()].iter_mut().filter(|byte| byte.is_ascii_digit()).for_each(|byte| *byte = b'#');
+        bytes[found.range()].iter_mut().filter(|byte| byte.is_ascii_digit()).for_each(|byte| *byte = GUARDED);
     }
     String::from_utf8(bytes).expect("one ASCII byte was put in place of another")
 }
 
 /// Runs of digits with what may stand between the digits of one number. A dot with a blank behind it ends a sentence.
-fn clusters(text: &str) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn clusters(text: &str) -> impl Iterator<Item = Range<usize>> {
     static CLUSTER: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"[+(]{0,2}[0-9](?:(?:[ \t/()~-]{0,4}|[ \t/()~-]{0,2}\.)[0-9])*").expect("the pattern written here compiles")
     });
     CLUSTER.find_iter(text).map(|found| found.range())
 }
 
-fn n_digits(text: &str) -> usize {
+pub(super) fn n_digits(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count()
 }
 
@@ -196,7 +202,7 @@ fn national(text: &str, window: &Range<usize>, regions: &[Region], take: &mut im
 }
 
 /// Whether a word for telephone stands shortly before.
-fn has_cue(text: &str, at: usize) -> bool {
+fn has_cue(text: &str, cue_ends: &[usize], at: usize) -> bool {
     let start = text[..at].char_indices().rev().nth(CUE_REACH - 1).map_or(0, |(start, _)| start);
-    PATTERNS.cue.is_match(&text[start..at])
+    cue_ends.iter().any(|end| (start..=at).contains(end)) || PATTERNS.cue.is_match(&text[start..at])
 }

@@ -9,8 +9,21 @@ use super::RedactionKind;
 pub(super) struct Span {
     pub(super) range: Range<usize>,
     pub(super) kind: RedactionKind,
-    /// Whether the channel knows it to be the sender's own.
-    pub(super) known: bool,
+    /// How sure it is.
+    pub(super) rank: Rank,
+}
+
+/// How sure it is that a place shows who somebody is, the least sure first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// It looks like it.
+    Form,
+    /// The writer says so, or a checksum.
+    Cued,
+    /// It was found elsewhere in the case.
+    Again,
+    /// The channel knows it to be the sender's own.
+    Known,
 }
 
 /// Makes overlapping spans one: all that either covers is taken out, and the sender's own value, then the longer one, says
@@ -25,9 +38,9 @@ pub(super) fn merged(mut spans: Vec<Span>) -> Vec<Span> {
         let length = span.range.len();
         match merged.last_mut().filter(|last| span.range.start < last.range.end) {
             Some(last) => {
-                if (span.known, length) > (last.known, deciding) {
+                if (span.rank, length) > (last.rank, deciding) {
                     last.kind = span.kind;
-                    last.known = span.known;
+                    last.rank = span.rank;
                     deciding = length;
                 }
                 last.range.end = last.range.end.max(span.range.end);

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 
 use super::upkeep::Upkeep;
 use super::{App, routes};
-use crate::anonymise::Anonymiser;
+use crate::anonymise::{Anonymiser, Tables};
 use crate::audit::Audit;
 use crate::cli::CHILD;
 use crate::clock::{Clock, Rng, SystemRng};
@@ -65,6 +65,9 @@ pub enum StartError {
     /// The rules, each problem on a line of its own.
     #[error("the triage rules have problems:\n{0}")]
     Rules(String),
+    /// The cue tables, each problem on a line of its own.
+    #[error("the cue tables have problems:\n{0}")]
+    Tables(String),
     /// A port.
     #[error("the {which} listener cannot open {address}: is another program using the port?")]
     Listener {
@@ -88,14 +91,27 @@ impl Config {
         }
     }
 
+    /// The cue tables: an admin's own, or those compiled in.
+    ///
+    /// # Errors
+    /// [`StartError::Tables`] lists everything that is wrong with an admin's own.
+    pub fn tables(&self) -> Result<Tables, StartError> {
+        match &self.anonymise.tables_dir {
+            None => Ok(Tables::built_in()),
+            Some(folder) => Tables::load(folder)
+                .map_err(|problems| StartError::Tables(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))),
+        }
+    }
+
     /// What reads reports.
     ///
     /// # Errors
-    /// See [`Config::rules`].
+    /// See [`Config::rules`] and [`Config::tables`].
     pub fn stages(&self) -> Result<Stages, StartError> {
+        let anonymiser = Anonymiser::new(self.desk.phone_regions.clone());
         Ok(Stages {
             languages: Detector::new(self.desk.languages.clone()),
-            anonymiser: Anonymiser::new(self.desk.phone_regions.clone()),
+            anonymiser: anonymiser.with(self.tables()?, self.anonymise.third_parties, &self.anonymise.languages),
             rules: self.rules()?,
         })
     }

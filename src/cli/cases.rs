@@ -21,6 +21,8 @@ pub(super) const EXAMPLE: &str = "Examples:
   pmm-gateway cases --all --json                     every case, one JSON object a line
   pmm-gateway cases show K7MQ-4XPD
   pmm-gateway cases claim --mediator lan
+  pmm-gateway cases --held                           the cases that an operator must look at first
+  pmm-gateway cases release K7MQ-4XPD                give a held case to the mediators
   pmm-gateway cases attachments K7MQ-4XPD
   pmm-gateway cases attachment K7MQ-4XPD 1 --unreleased > photo.jpg
   pmm-gateway cases release-attachment K7MQ-4XPD 1
@@ -39,6 +41,9 @@ struct ListArguments {
     /// Show claimed and completed cases too
     #[arg(long)]
     all: bool,
+    /// Show the cases that an operator must look at first
+    #[arg(long, conflicts_with = "all")]
+    held: bool,
     /// Only this severity: emergency, critical, high, unrated, medium, low
     #[arg(long, value_name = "WORD", value_parser = severity)]
     severity: Option<Severity>,
@@ -70,8 +75,8 @@ enum Action {
     Heartbeat(Held),
     #[command(flatten)]
     Files(attachments::Action),
-    /// Give a case back to the queue.
-    Release(Held),
+    /// Give a case back to the queue; without mediator and token, give a held one to the mediators.
+    Release(Released),
     /// Finish a case.
     Complete(Held),
 }
@@ -81,6 +86,19 @@ struct Who {
     /// Your account
     #[arg(long, value_name = "NAME")]
     mediator: String,
+}
+
+#[derive(Args)]
+struct Released {
+    /// The case's reference
+    #[arg(value_parser = super::reference)]
+    reference: Reference,
+    /// Your account
+    #[arg(long, value_name = "NAME", requires = "token")]
+    mediator: Option<String>,
+    /// The number that the claim gave you
+    #[arg(long, requires = "mediator")]
+    token: Option<u64>,
 }
 
 #[derive(Args)]
@@ -118,7 +136,11 @@ pub(super) fn run(file: Option<&Path>, arguments: CasesArguments) -> anyhow::Res
 }
 
 async fn list(store: &dyn CaseStore, arguments: &ListArguments) -> anyhow::Result<String> {
-    let standing = if arguments.all { None } else { Some(StandingFilter::Waiting) };
+    let standing = match (arguments.all, arguments.held) {
+        (true, _) => None,
+        (false, true) => Some(StandingFilter::Held),
+        (false, false) => Some(StandingFilter::Waiting),
+    };
     let filter = Filter { severity: arguments.severity, language: arguments.language, standing };
     let mut rows = Vec::new();
     // Page by page through the queue, one severity after the other, so that the most urgent are seen whatever the limit.
@@ -138,7 +160,7 @@ async fn list(store: &dyn CaseStore, arguments: &ListArguments) -> anyhow::Resul
         return Ok(rows.iter().map(|row| write_case(&row.case) + "\n").collect());
     }
     if rows.is_empty() {
-        return Ok("No case waits.\n".to_owned());
+        return Ok(if arguments.held { "No case is held.\n" } else { "No case waits.\n" }.to_owned());
     }
     let mut text =
         format!("{:<10} {:<10} {:<9} {:<12} {:<18} {}\n", "REFERENCE", "SEVERITY", "LANGUAGE", "STANDING", "RECEIVED", "ABOUT");
@@ -180,9 +202,17 @@ async fn act(store: &dyn CaseStore, action: Action, config: &Config) -> anyhow::
             store.heartbeat(&held.reference, &held.mediator, held.token).await?;
             "Kept.\n".to_owned()
         }
-        Action::Release(held) => {
-            store.release(&held.reference, &held.mediator, held.token).await?;
+        Action::Release(Released { reference, mediator: Some(mediator), token: Some(token) }) => {
+            store.release(&reference, &mediator, token).await?;
             "Back in the queue.\n".to_owned()
+        }
+        Action::Release(Released { reference, .. }) => {
+            let listed = store.get(&reference).await?.ok_or_else(|| anyhow::anyhow!("there is no case with this reference"))?;
+            if listed.standing != Standing::Held {
+                anyhow::bail!("this case is not held; to give back one of yours, add --mediator and --token");
+            }
+            store.admit(&reference).await?;
+            "Released to the mediators.\n".to_owned()
         }
         Action::Complete(held) => {
             store.complete(&held.reference, &held.mediator, held.token).await?;
@@ -193,6 +223,7 @@ async fn act(store: &dyn CaseStore, action: Action, config: &Config) -> anyhow::
 
 fn standing_word(standing: &Standing) -> String {
     match standing {
+        Standing::Held => "held".to_owned(),
         Standing::Waiting => "waiting".to_owned(),
         Standing::Claimed { mediator } => format!("with {}", super::tame(mediator)),
         Standing::Completed => "completed".to_owned(),
@@ -241,6 +272,9 @@ fn shown(case: &Case, released: &[u32], standing: &str) -> String {
         line("site", site.as_str());
     }
     line("language", &spoken(&case.language));
+    for doubt in &case.doubts {
+        line("held for", doubt.meaning());
+    }
     line(
         "severity",
         &format!("{}, answer within {} h{trigger}", verdict.severity.as_str(), verdict.severity.respond_within_hours()),

@@ -86,6 +86,15 @@ fn check_parts(config: &Config, is_store_right: bool, report: &mut Report) -> an
         Err(StartError::Rules(problems)) => problems.lines().for_each(|problem| report.bad(problem)),
         Err(error) => report.bad(&error.to_string()),
     }
+    match config.tables() {
+        Ok(tables) => report.good(&format!(
+            "cue tables: {} languages, tables {}",
+            tables.n_languages(),
+            tables.hash().get(..12).unwrap_or_default()
+        )),
+        Err(StartError::Tables(problems)) => problems.lines().for_each(|problem| report.bad(problem)),
+        Err(error) => report.bad(&error.to_string()),
+    }
     // Rendering every page needs nothing but what is compiled in; the pages' own tests do it for every language.
     let locales = crate::locale::Locales::built_in();
     report.good(&format!("templates: receipts in {} languages", locales.tags().count()));

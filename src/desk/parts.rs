@@ -42,8 +42,9 @@ impl From<StoreError> for PartTrouble {
 }
 
 impl GatewayDesk {
-    /// Brings a part to the others, and the message into the journal when this was the last one.
-    pub(super) async fn take_part(&self, entry: &Entry, inbound: &Arc<Inbound>) -> Result<(), PartTrouble> {
+    /// Brings a part to the others, and the message into the journal when this was the last one. `false` when it must become
+    /// a case of its own.
+    pub(super) async fn take_part(&self, entry: &Entry, inbound: &Arc<Inbound>) -> Result<bool, PartTrouble> {
         let tools = &self.tools;
         let part = inbound.part().ok_or(PartTrouble::Stage)?;
         for generation in 0..MOST_GENERATIONS {
@@ -60,13 +61,17 @@ impl GatewayDesk {
                 Held::Known(reference) => {
                     tools.telemetry.emit(&Event::CaseKnown { channel: inbound.channel(), reference: &reference });
                 }
-                Held::Late(reference) => self.add_late(inbound, &held, &reference).await?,
+                Held::Late(reference) => {
+                    if !self.add_late(inbound, &held, &reference).await? {
+                        return Ok(false);
+                    }
+                }
                 Held::Taken => continue,
                 Held::Busy => return Err(PartTrouble::Busy),
             }
             tools.journal.remove(entry.sequence).await?;
             self.stop_waiting(entry.delivery);
-            return Ok(());
+            return Ok(true);
         }
         Err(PartTrouble::Stage)
     }
@@ -104,12 +109,16 @@ impl GatewayDesk {
         Ok(())
     }
 
-    /// Adds the words of a part to the case that its message has become.
-    async fn add_late(&self, inbound: &Arc<Inbound>, held: &HeldPart, reference: &Reference) -> Result<(), PartTrouble> {
+    /// Adds the words of a part to the case that its message has become. `false` when an operator must look at them first: a
+    /// case that is in the queue cannot be held any more.
+    async fn add_late(&self, inbound: &Arc<Inbound>, held: &HeldPart, reference: &Reference) -> Result<bool, PartTrouble> {
         let tools = &self.tools;
         let known_as = self.known_as(inbound.medium(), inbound.identity());
         let earlier = tools.store.language_of(&known_as).await?;
         let read = tools.reader.read(inbound, earlier);
+        if !read.text.doubts.is_empty() {
+            return Ok(false);
+        }
         let at = tools.time_rounding.round(inbound.received_at());
         let message = Message { from: Speaker::Reporter, at, text: read.text.text };
         match tools.store.append_message(reference, &message).await {
@@ -118,6 +127,7 @@ impl GatewayDesk {
             Err(LeaseError::Store(error)) => return Err(error.into()),
         }
         // After the words, not before: what a crash between the two leaves behind is a sentence twice, not none.
-        Ok(tools.store.late_part_added(held).await?)
+        tools.store.late_part_added(held).await?;
+        Ok(true)
     }
 }

@@ -1,10 +1,10 @@
 //! From a report to a case: one function body, top to bottom, pure but for its parameters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use channels::{Bound, CustodianKey, DeliveryKey, EpochKey, Inbound, PseudonymKey, RawText, VaultId};
 
-use crate::anonymise::{Anonymised, Anonymiser, Redacted};
+use crate::anonymise::{Anonymised, Anonymiser, Doubt, Memory, Redacted};
 use crate::case::{Alias, Case, Reference};
 use crate::clock::{Rng, TimeRounding};
 use crate::keys::Peppers;
@@ -33,6 +33,8 @@ pub struct Read {
     pub text: Anonymised,
     /// How urgent it is, and why.
     pub verdict: Verdict,
+    /// Which cue tables it was read with.
+    pub cue_tables: String,
 }
 
 /// Reads reports. The desk takes any reader, so that a test can hand it one with a fault.
@@ -51,15 +53,17 @@ impl Reader for Stages {
     /// Language, then anonymising, then triage. `process` and the desk both come through here.
     fn read(&self, inbound: &Inbound, earlier: Option<Language>) -> Read {
         let language = self.language(inbound, earlier);
-        let redact = |text| self.anonymiser.redact(text, inbound.identity(), language.language);
-        let subject = inbound.subject().map(redact);
-        let text = redact(inbound.text());
+        let parts: Vec<_> = inbound.subject().into_iter().chain([inbound.text()]).collect();
+        let mut memory = Memory::default();
+        let mut parts = self.anonymiser.redact_parts(&parts, inbound.identity(), language.language, &mut memory, None);
+        let text = parts.pop().expect("one part in, one part out");
+        let subject = parts.pop();
         let verdict = self.rules.judge(&text.text, language.language);
         let verdict = match &subject {
             Some(subject) => heightened(verdict, self.rules.judge(&subject.text, language.language)),
             None => verdict,
         };
-        Read { language, subject, text, verdict }
+        Read { language, subject, text, verdict, cue_tables: self.anonymiser.tables_hash().to_owned() }
     }
 
     fn language(&self, inbound: &Inbound, earlier: Option<Language>) -> Detected {
@@ -127,6 +131,8 @@ pub fn file(inbound: &Inbound, read: Read, reference: Reference, keys: &CaseKeys
     for redaction in read.subject.iter().chain([&read.text]).flat_map(|anonymised| &anonymised.redactions) {
         *redaction_counts.entry(redaction.kind).or_insert(0) += 1;
     }
+    let parts = || read.subject.iter().chain([&read.text]);
+    let doubts: BTreeSet<Doubt> = parts().flat_map(|anonymised| anonymised.doubts.iter().copied()).collect();
     let mut alias = [0; 4];
     rng.fill(&mut alias);
     let bound = Bound { vault: keys.vault, case: reference.as_str() };
@@ -151,6 +157,8 @@ pub fn file(inbound: &Inbound, read: Read, reference: Reference, keys: &CaseKeys
         subject: read.subject.map(|subject| subject.text),
         text: read.text.text,
         redaction_counts,
+        doubts,
+        cue_tables: read.cue_tables,
         verdict: read.verdict,
         can_be_answered: envelope.contact.is_some(),
         attachments: Vec::new(),

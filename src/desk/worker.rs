@@ -233,13 +233,15 @@ impl Worker {
         }
         let inbound = Arc::new(entry.sealed.open(&tools.keys.journal).map_err(|_| Trouble::Stage)?);
         if inbound.part().is_some() {
-            return match self.desk.take_part(entry, &inbound).await {
-                Ok(()) => Ok(Done::Finished),
-                Err(PartTrouble::Busy) => Ok(Done::Later),
-                Err(PartTrouble::Journal) => Err(Trouble::Journal),
-                Err(PartTrouble::Stage) => Err(Trouble::Stage),
-                Err(PartTrouble::Store(error)) => Err(self.whose_trouble(&error).await),
-            };
+            match self.desk.take_part(entry, &inbound).await {
+                Ok(true) => return Ok(Done::Finished),
+                // It goes the way of a whole report.
+                Ok(false) => {}
+                Err(PartTrouble::Busy) => return Ok(Done::Later),
+                Err(PartTrouble::Journal) => return Err(Trouble::Journal),
+                Err(PartTrouble::Stage) => return Err(Trouble::Stage),
+                Err(PartTrouble::Store(error)) => return Err(self.whose_trouble(&error).await),
+            }
         }
         let channel = self.channels.iter().find(|channel| channel.name() == inbound.channel());
         let sends = channel.filter(|channel| !channel.replies_in_answer() && inbound.identity().can_be_answered());

@@ -62,7 +62,7 @@ async fn check(store: Arc<dyn ObjectStore>) {
     files.release(&reference, 1).await.expect("released again");
     assert_eq!(files.read_released(&reference, 1, Wanted::Main, &secret).await.expect("released").as_slice(), b"pixels");
     assert_eq!(files.read_released(&reference, 1, Wanted::Original, &secret).await.err(), Some(FilesError::NotReleased));
-    assert_eq!(files.read(&reference, 2, Wanted::Main, &secret).await.expect("words").as_slice(), b"write to [email]");
+    assert_eq!(files.read(&reference, 2, Wanted::Main, &secret).await.expect("words").as_slice(), b"write to [email-1]");
     assert_eq!(files.read(&reference, 2, Wanted::Picture(1), &secret).await.expect("a picture").as_slice(), b"small");
     assert_eq!(files.read(&reference, 2, Wanted::Picture(2), &secret).await.err(), Some(FilesError::Missing));
     for number in [3, 4] {

@@ -79,6 +79,34 @@ fn a_script_of_one_language_decides_at_once() {
 }
 
 #[test]
+fn every_sentence_of_ours_in_a_script_of_its_own_is_decided_at_once() {
+    for (code, sentences) in [
+        ("mya", include_str!("../../config/language/mya.txt")),
+        ("khm", include_str!("../../config/language/khm.txt")),
+        ("tha", include_str!("../../config/language/tha.txt")),
+        ("ben", include_str!("../../config/language/ben.txt")),
+        ("cmn", include_str!("../../config/language/cmn.txt")),
+        ("lao", include_str!("../../config/language/lao.txt")),
+        ("sin", include_str!("../../config/language/sin.txt")),
+        ("tam", include_str!("../../config/language/tam.txt")),
+    ] {
+        for sentence in sentences.lines() {
+            assert_eq!(detected(sentence).language.code(), code, "{sentence}");
+        }
+    }
+}
+
+#[test]
+fn the_tables_hold_the_languages_of_their_script_only() {
+    for script in [Script::Latin, Script::Cyrillic, Script::Arabic, Script::Devanagari] {
+        let field = evidence::field(script).expect("a shared script");
+        for code in ["mya", "khm", "tha", "ben", "cmn", "lao", "sin", "tam"] {
+            assert!(!field.languages.contains(&Language(code)), "{code}");
+        }
+    }
+}
+
+#[test]
 fn languages_of_one_script_are_told_apart() {
     check("my boss has not paid us for two months please help", "eng");
     check("công ty không trả lương tăng ca cho chúng tôi", "vie");

@@ -95,7 +95,7 @@ impl EmbeddedStore {
 
 const CLAIM: &str = "
     UPDATE cases SET mediator = :mediator, lease_until = :until, claims = claims + 1
-    WHERE seq = (SELECT seq FROM cases WHERE completed = 0 AND lease_until < :now ORDER BY rank, seq LIMIT 1)
+    WHERE seq = (SELECT seq FROM cases WHERE completed = 0 AND held = 0 AND lease_until < :now ORDER BY rank, seq LIMIT 1)
     RETURNING record, claims";
 
 const HEARTBEAT: &str = "
@@ -115,9 +115,9 @@ const COMPLETE: &str = "
       AND (lease_until >= :now OR completed = 1) AND :until > 0";
 
 const LIST: &str = "
-    SELECT record, completed, mediator, lease_until, seq FROM cases
+    SELECT record, completed, mediator, lease_until, held, seq FROM cases
     WHERE seq > :after AND (:rank IS NULL OR rank = :rank) AND (:language IS NULL OR language = :language)
-      AND (:standing IS NULL OR :standing = CASE WHEN completed = 1 THEN 2 WHEN lease_until >= :now THEN 1 ELSE 0 END)
+      AND (:standing IS NULL OR :standing = CASE WHEN completed = 1 THEN 2 WHEN held = 1 THEN 3 WHEN lease_until >= :now THEN 1 ELSE 0 END)
     ORDER BY seq LIMIT :limit";
 
 const LANGUAGE: &str = "
@@ -130,6 +130,7 @@ impl CaseStore for EmbeddedStore {
         let record = write_case(case);
         let (reference, rank, language) =
             (case.reference.as_str().to_owned(), rank(case.verdict.severity), case.language.settled().code());
+        let is_held = !case.doubts.is_empty();
         let envelope = envelope.clone();
         let today = self.now_ms() / DAY_MS;
         let pushed = self.writer.run(move |db| {
@@ -147,8 +148,8 @@ impl CaseStore for EmbeddedStore {
             if exists(db, &reference)? {
                 return Ok(Ok(Pushed::ReferenceTaken));
             }
-            db.prepare_cached("INSERT INTO cases (reference, rank, language, record) VALUES (?1, ?2, ?3, ?4)")?
-                .execute((&reference, rank, language, &record))?;
+            db.prepare_cached("INSERT INTO cases (reference, rank, language, record, held) VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .execute((&reference, rank, language, &record, is_held))?;
             db.prepare_cached("INSERT INTO deliveries (delivery, reference, day) VALUES (?1, ?2, ?3)")?
                 .execute((&delivery, &reference, today))?;
             vault::keep(db, &reference, &envelope, today)?;
@@ -156,6 +157,13 @@ impl CaseStore for EmbeddedStore {
             Ok(Ok(Pushed::New))
         });
         pushed.await?
+    }
+
+    async fn admit(&self, reference: &Reference) -> Result<(), LeaseError> {
+        let reference = reference.as_str().to_owned();
+        let n_changed =
+            self.writer.run(move |db| db.execute("UPDATE cases SET held = 0 WHERE reference = ?1", [&reference])).await;
+        if n_changed.map_err(StoreError::from)? == 1 { Ok(()) } else { Err(LeaseError::NoSuchCase) }
     }
 
     async fn claim(&self, mediator: &str) -> Result<Option<Claim>, StoreError> {
@@ -207,7 +215,7 @@ impl CaseStore for EmbeddedStore {
     async fn get(&self, reference: &Reference) -> Result<Option<Listed>, StoreError> {
         let (reference, now) = (reference.as_str().to_owned(), self.now_ms());
         let found = self.readers.run(move |db| {
-            db.prepare_cached("SELECT record, completed, mediator, lease_until FROM cases WHERE reference = ?1")?
+            db.prepare_cached("SELECT record, completed, mediator, lease_until, held FROM cases WHERE reference = ?1")?
                 .query_row([&reference], |row| Ok((row.get::<_, String>(0)?, standing(row, now)?)))
                 .optional()
         });
@@ -227,7 +235,7 @@ impl CaseStore for EmbeddedStore {
                 ":after": after, ":rank": severity, ":language": language, ":standing": wanted, ":now": now, ":limit": one_more,
             };
             statement
-                .query_map(parameters, |row| Ok((row.get::<_, String>(0)?, standing(row, now)?, row.get::<_, i64>(4)?)))?
+                .query_map(parameters, |row| Ok((row.get::<_, String>(0)?, standing(row, now)?, row.get::<_, i64>(5)?)))?
                 .collect::<rusqlite::Result<Vec<_>>>()
         });
         let mut found = found.await?;
@@ -258,8 +266,9 @@ impl CaseStore for EmbeddedStore {
     async fn waiting(&self) -> Result<Vec<(Severity, u64)>, StoreError> {
         let now = self.now_ms();
         let counted = self.readers.run(move |db| {
-            let mut statement =
-                db.prepare_cached("SELECT rank, count(*) FROM cases WHERE completed = 0 AND lease_until < ?1 GROUP BY rank")?;
+            let mut statement = db.prepare_cached(
+                "SELECT rank, count(*) FROM cases WHERE completed = 0 AND held = 0 AND lease_until < ?1 GROUP BY rank",
+            )?;
             statement.query_map([now], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<(i64, i64)>>>()
         });
         let counted = counted.await?;
@@ -315,10 +324,13 @@ fn exists(db: &Connection, reference: &str) -> rusqlite::Result<bool> {
     db.prepare_cached("SELECT 1 FROM cases WHERE reference = ?1")?.exists([reference])
 }
 
-/// Reads the columns 1 to 3 of a row.
+/// Reads the columns 1 to 4 of a row.
 fn standing(row: &Row<'_>, now_ms: i64) -> rusqlite::Result<Standing> {
     if row.get(1)? {
         return Ok(Standing::Completed);
+    }
+    if row.get(4)? {
+        return Ok(Standing::Held);
     }
     let is_held = row.get::<_, i64>(3)? >= now_ms;
     let mediator: Option<String> = row.get(2)?;
@@ -330,6 +342,7 @@ const fn standing_number(standing: StandingFilter) -> i64 {
         StandingFilter::Waiting => 0,
         StandingFilter::Claimed => 1,
         StandingFilter::Completed => 2,
+        StandingFilter::Held => 3,
     }
 }
 

@@ -3,22 +3,22 @@
 //! The JSON of a [`CaseRecord`] is a contract: a mediator's own program reads it from the queue. It must never hold a
 //! pseudonym, a delivery key, a contact or an exact time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use channels::{ChannelName, Medium, SiteCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::anonymise::{Redacted, RedactionKind, round_to_hour};
+use crate::anonymise::{Doubt, Redacted, RedactionKind, round_to_hour};
 use crate::case::{Alias, Attachment, AttachmentState, Case, Message, Reference, SizeClass, Speaker};
 use crate::language::{Characters, Detected, Language};
 use crate::store::StoreError;
 use crate::triage::{Category, Match, Severity, Verdict};
 
 /// The format written here. What bears a greater number was written by a newer gateway and is left alone.
-const FORMAT: u32 = 1;
-/// A case with attachments bears this number. One without is written as it always was, so that older programs read on.
-const FORMAT_WITH_ATTACHMENTS: u32 = 2;
+const FORMAT: u32 = 2;
+/// The same for messages.
+const MESSAGE_FORMAT: u32 = 1;
 
 /// A case as stored, and as handed to other programs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,6 +35,11 @@ pub struct CaseRecord {
     subject: Option<String>,
     text: String,
     redactions: BTreeMap<RedactionKind, usize>,
+    /// From format 2 on, like the next.
+    #[serde(default)]
+    doubts: BTreeSet<Doubt>,
+    #[serde(default)]
+    cue_tables: String,
     triage: TriageRecord,
     can_be_answered: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -109,7 +114,7 @@ impl From<&Case> for CaseRecord {
     fn from(case: &Case) -> Self {
         let verdict = &case.verdict;
         Self {
-            v: if case.attachments.is_empty() { FORMAT } else { FORMAT_WITH_ATTACHMENTS },
+            v: FORMAT,
             reference: case.reference.as_str().to_owned(),
             reporter: case.alias.as_str().to_owned(),
             channel: case.channel.as_str().to_owned(),
@@ -121,6 +126,8 @@ impl From<&Case> for CaseRecord {
             subject: case.subject.as_ref().map(|subject| subject.as_str().to_owned()),
             text: case.text.as_str().to_owned(),
             redactions: case.redaction_counts.clone(),
+            doubts: case.doubts.clone(),
+            cue_tables: case.cue_tables.clone(),
             triage: TriageRecord {
                 severity: verdict.severity,
                 categories: verdict.categories.clone(),
@@ -210,7 +217,7 @@ pub fn write_case(case: &Case) -> String {
 /// Reads a case that [`write_case`] wrote.
 pub(super) fn read_case(json: &str) -> Result<Case, StoreError> {
     let record: CaseRecord = serde_json::from_str(json).map_err(|_| StoreError::Unreadable)?;
-    if record.v > FORMAT_WITH_ATTACHMENTS {
+    if record.v > FORMAT {
         return Err(StoreError::Unreadable);
     }
     Ok(Case {
@@ -224,6 +231,8 @@ pub(super) fn read_case(json: &str) -> Result<Case, StoreError> {
         subject: record.subject.map(restored),
         text: restored(record.text),
         redaction_counts: record.redactions,
+        doubts: record.doubts,
+        cue_tables: record.cue_tables,
         verdict: Verdict {
             severity: record.triage.severity,
             categories: record.triage.categories,
@@ -242,14 +251,14 @@ pub(super) fn write_message(message: &Message) -> String {
         Speaker::Reporter => (SpeakerRecord::Reporter, round_to_hour(message.at)),
         Speaker::Mediator(account) => (SpeakerRecord::Mediator(account.clone()), message.at),
     };
-    let record = MessageRecord { v: FORMAT, from, at, text: message.text.as_str().to_owned() };
+    let record = MessageRecord { v: MESSAGE_FORMAT, from, at, text: message.text.as_str().to_owned() };
     serde_json::to_string(&record).expect("a record of words and numbers is always valid JSON")
 }
 
 /// Reads a message that [`write_message`] wrote.
 pub(super) fn read_message(json: &str) -> Result<Message, StoreError> {
     let record: MessageRecord = serde_json::from_str(json).map_err(|_| StoreError::Unreadable)?;
-    if record.v > FORMAT {
+    if record.v > MESSAGE_FORMAT {
         return Err(StoreError::Unreadable);
     }
     let from = match record.from {
@@ -268,7 +277,7 @@ fn restored(text: String) -> Redacted {
 mod tests {
     use super::*;
 
-    const CASE: &str = r#"{"v":1,"reference":"REF","reporter":"Reporter ABCD","channel":"sms","medium":"sms","received_hour":"2026-11-02T10:00:00Z","site":"HN-07","language":{"code":"und","confidence":0.5,"candidates":[["ind",0.5],["zsm",0.25]],"also":["eng"],"characters":null,"zawgyi":false},"subject":null,"text":"call [phone]","redactions":{"phone":1},"triage":{"severity":"critical","categories":["child_labour"],"auto_trigger":true,"review":false,"respond_within_hours":24,"matches":[{"rule":"child","category":"child_labour","start":0,"end":4,"negated":false}]},"can_be_answered":true}"#;
+    const CASE: &str = r#"{"v":2,"reference":"REF","reporter":"Reporter ABCD","channel":"sms","medium":"sms","received_hour":"2026-11-02T10:00:00Z","site":"HN-07","language":{"code":"und","confidence":0.5,"candidates":[["ind",0.5],["zsm",0.25]],"also":["eng"],"characters":null,"zawgyi":false},"subject":null,"text":"call [phone]","redactions":{"phone":1},"doubts":[],"cue_tables":"","triage":{"severity":"critical","categories":["child_labour"],"auto_trigger":true,"review":false,"respond_within_hours":24,"matches":[{"rule":"child","category":"child_labour","start":0,"end":4,"negated":false}]},"can_be_answered":true}"#;
 
     fn sample() -> String {
         CASE.replace("REF", Reference::from_seed([7; 16]).as_str())
@@ -282,8 +291,8 @@ mod tests {
 
     #[test]
     fn a_record_of_a_newer_gateway_is_unreadable() {
-        assert_eq!(read_case(&sample().replace(r#""v":1"#, r#""v":3"#)), Err(StoreError::Unreadable));
-        assert_eq!(read_case(&sample().replace(r#""v":1"#, r#""v":1,"mood":"good""#)), Err(StoreError::Unreadable));
+        assert_eq!(read_case(&sample().replace(r#""v":2"#, r#""v":3"#)), Err(StoreError::Unreadable));
+        assert_eq!(read_case(&sample().replace(r#""v":2"#, r#""v":2,"mood":"good""#)), Err(StoreError::Unreadable));
         assert_eq!(
             read_message(r#"{"v":2,"from":"reporter","at":"2026-11-02T10:00:00Z","text":"x"}"#),
             Err(StoreError::Unreadable)

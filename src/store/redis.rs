@@ -157,7 +157,8 @@ impl CaseStore for RedisStore {
             .arg(original.map_or(&[][..], |(original, _)| SealedOriginal::as_bytes(original)))
             .arg(original.map_or(&[][..], |(_, wrap)| Wrap::as_bytes(wrap)))
             .arg(envelope.epoch().map(|epoch| epoch.to_string()).unwrap_or_default())
-            .arg(self.thread_secs);
+            .arg(self.thread_secs)
+            .arg(i32::from(!case.doubts.is_empty()));
         let answer: Vec<String> = self.link.run(&call).await?;
         match answer.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["new"] => Ok(Pushed::New),
@@ -166,6 +167,17 @@ impl CaseStore for RedisStore {
             ["known", reference] => Reference::parse(reference).map(Pushed::Known).ok_or(StoreError::Unreadable),
             _ => Err(StoreError::Unreadable),
         }
+    }
+
+    async fn admit(&self, reference: &Reference) -> Result<(), LeaseError> {
+        let mut call = self.scripts.admit.key(self.keys.case(reference));
+        call.key(self.keys.arrivals());
+        for queue in self.keys.all_queues() {
+            call.key(queue);
+        }
+        call.arg(reference.as_str()).arg(self.keys.queues());
+        let verdict: String = self.link.run(&call).await?;
+        done(&verdict)
     }
 
     async fn claim(&self, mediator: &str) -> Result<Option<Claim>, StoreError> {
@@ -344,6 +356,7 @@ fn done(verdict: &str) -> Result<(), LeaseError> {
 
 fn standing(word: &str, mediator: String) -> Result<Standing, StoreError> {
     match word {
+        "held" => Ok(Standing::Held),
         "waiting" => Ok(Standing::Waiting),
         "claimed" => Ok(Standing::Claimed { mediator }),
         "completed" => Ok(Standing::Completed),
@@ -353,6 +366,7 @@ fn standing(word: &str, mediator: String) -> Result<Standing, StoreError> {
 
 const fn standing_word(standing: StandingFilter) -> &'static str {
     match standing {
+        StandingFilter::Held => "held",
         StandingFilter::Waiting => "waiting",
         StandingFilter::Claimed => "claimed",
         StandingFilter::Completed => "completed",

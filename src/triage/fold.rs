@@ -4,6 +4,8 @@
 
 mod letters;
 
+pub(crate) use letters::fold as alike;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -288,8 +290,9 @@ fn placeholder(letters: &[char]) -> Option<usize> {
     if letters.first() != Some(&'[') {
         return None;
     }
-    let close = letters.iter().take(14).position(|letter| *letter == ']')?;
-    (close >= 2 && letters[1..close].iter().all(char::is_ascii_lowercase)).then_some(close + 1)
+    let close = letters.iter().take(24).position(|letter| *letter == ']')?;
+    let is_part = |letter: &char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '_' | '-');
+    (close >= 2 && letters[1].is_ascii_lowercase() && letters[1..close].iter().all(is_part)).then_some(close + 1)
 }
 
 /// Whether the dot or comma at `at` stands inside a number such as `4,000`.
@@ -342,7 +345,7 @@ mod tests {
 
     #[test]
     fn placeholders_match_nothing() {
-        assert_eq!(folded("call [phone] now"), "call \u{1} now");
+        assert_eq!(folded("call [phone-1] now"), "call \u{1} now");
     }
 
     proptest! {

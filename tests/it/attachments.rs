@@ -74,7 +74,7 @@ on_both_stores! {
         assert!(photo.starts_with(b"\xFF\xD8") && !is_planted(&photo));
         let words = kept.read(&case.reference, 2, Wanted::Main, &secret).await.expect("an operator may");
         let words = String::from_utf8_lossy(&words).into_owned();
-        assert!(words.starts_with(&format!("{KEPT} call [phone] or [email]")), "{words}");
+        assert!(words.starts_with(&format!("{KEPT} call [phone-1] or [email-1]")), "{words}");
         let original = kept.read(&case.reference, 3, Wanted::Original, &secret).await.expect("an operator may");
         assert_eq!(original.as_slice(), sent[2]);
 
@@ -153,7 +153,7 @@ async fn an_operator_lists_looks_and_releases_from_the_command_line() {
         "{listed}"
     );
     let words = run(&["cases", "attachment", &reference, "1", "--unreleased"], &file, &[]);
-    assert!(words.contains("[phone]"), "{words}");
+    assert!(words.contains("[phone-1]"), "{words}");
     run(&["cases", "release-attachment", &reference, "1"], &file, &[]);
     assert_eq!(run(&["cases", "attachment", &reference, "1"], &file, &[]), words);
     let shown = run(&["cases", "show", &reference], &file, &[]);

@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod anonymise;
 mod attachments;
 mod bad_input;
 mod canary_net;

@@ -4,8 +4,11 @@ mod house;
 mod redis_only;
 mod sealed;
 
+use std::collections::BTreeSet;
+
 use channels::{DeliveryKey, planting};
 use jiff::Timestamp;
+use pmm_gateway::anonymise::Doubt;
 use pmm_gateway::case::{Case, Speaker};
 use pmm_gateway::language::{Clues, Detector, Language};
 use pmm_gateway::store::{
@@ -37,6 +40,7 @@ pub(crate) use on_both;
 
 on_both![
     a_retried_delivery_makes_one_case,
+    a_case_with_doubts_is_held_until_it_is_admitted,
     two_gateways_that_get_one_delivery_make_one_case,
     a_reference_of_another_case_is_refused,
     the_most_urgent_then_oldest_case_comes_first,
@@ -147,6 +151,36 @@ async fn a_retried_delivery_makes_one_case(house: &dyn House) {
     assert_eq!(store.list(&Filter::default(), None, 10).await.expect("it lists").rows.len(), 1);
     assert!(claimed(&*store, "ann").await.is_some());
     assert_eq!(claimed(&*store, "ann").await, None);
+}
+
+async fn a_case_with_doubts_is_held_until_it_is_admitted(house: &dyn House) {
+    let store = house.open();
+    let mut doubtful = case(1, Severity::Emergency);
+    doubtful.doubts = BTreeSet::from([Doubt::NameNotRecognised]);
+    assert_eq!(store.push(&doubtful, &envelope(1)).await, Ok(Pushed::New));
+    fill_from(&*store, 2, &[Severity::Low]).await;
+    let held = Filter { standing: Some(StandingFilter::Held), ..Filter::default() };
+    assert_eq!(standing(&*store, 1).await, Standing::Held);
+    assert_eq!(store.list(&held, None, 10).await.expect("it lists").rows.len(), 1);
+    assert!(store.waiting().await.expect("it counts").contains(&(Severity::Emergency, 0)));
+    assert_eq!(store.heartbeat(&reference(1), "ann", 0).await, Err(LeaseError::NotYours));
+    assert_eq!(claimed(&*store, "ann").await, Some(reference(2).to_string()));
+    assert_eq!(claimed(&*store, "ann").await, None);
+
+    assert_eq!(store.admit(&reference(1)).await, Ok(()));
+    assert_eq!(store.admit(&reference(1)).await, Ok(()));
+    assert_eq!(store.list(&held, None, 10).await.expect("it lists").rows.len(), 0);
+    assert_eq!(standing(&*store, 1).await, Standing::Waiting);
+    let claim = store.claim("bao").await.expect("it claims").expect("a case waits");
+    assert_eq!(claim.case, doubtful);
+    assert_eq!(claimed(&*store, "bao").await, None);
+    assert_eq!(store.admit(&reference(77)).await, Err(LeaseError::NoSuchCase));
+}
+
+async fn fill_from(store: &dyn CaseStore, first: u32, severities: &[Severity]) {
+    for (number, severity) in (first..).zip(severities) {
+        assert_eq!(store.push(&case(number, *severity), &envelope(number)).await, Ok(Pushed::New));
+    }
 }
 
 async fn two_gateways_that_get_one_delivery_make_one_case(house: &dyn House) {

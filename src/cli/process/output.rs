@@ -20,6 +20,8 @@ struct LinePayload<'a> {
     language: LanguagePayload,
     text: &'a str,
     redactions: Vec<RedactionPayload>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<&'static str>,
     triage: TriagePayload<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<MailPayload<'a>>,
@@ -124,6 +126,7 @@ fn answered(line: &InputLine, stages: &Stages, pepper: &PseudonymKey) -> Answer 
         language: LanguagePayload::from(language),
         text: text.text.as_str(),
         redactions: text.redactions.iter().map(redaction).collect(),
+        doubts: text.doubts.iter().map(|doubt| doubt.as_str()).collect(),
         triage: triage(verdict),
         email: line.mail.map(|kind| MailPayload { kind, text: text.text.as_str() }),
     };

@@ -9,10 +9,11 @@ CREATE TABLE cases (
     claims      INTEGER NOT NULL DEFAULT 0,         -- the newest claim's token
     mediator    TEXT,                               -- who has or had it last
     lease_until INTEGER NOT NULL DEFAULT 0,         -- in ms; nobody has the case once this is past
+    held        INTEGER NOT NULL DEFAULT 0,         -- an operator must look at it first; it is in no queue
     -- JSON, see src/store/record.rs; last, so that a list can pass over a row without reading it.
     record      TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX cases_by_urgency ON cases (rank, seq) WHERE completed = 0;
+CREATE INDEX cases_by_urgency ON cases (rank, seq) WHERE completed = 0 AND held = 0;
 
 CREATE TABLE messages (
     position  INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -3,7 +3,8 @@
 --       epoch, 10 wrap of the contact, 11 original, 12 wrap of the original, 13 links, 14 reporter under the old pepper
 -- ARGV: 1 reference, 2 record, 3 severity, 4 language, 5 hour in ms, 6 seconds to keep the delivery, 7 reporter in hex,
 --       8 channel, 9 sealed contact or nothing, 10 mark of this very request, 11 wrap of the contact, 12 sealed original or
---       nothing, 13 wrap of the original, 14 epoch it is sealed for or nothing, 15 seconds to keep the reporter
+--       nothing, 13 wrap of the original, 14 epoch it is sealed for or nothing, 15 seconds to keep the reporter,
+--       16 1 if an operator must look at it first
 -- Gives {'new'}, {'known', reference}, {'taken'} or {'epoch_over'}.
 
 local known = redis.call('GET', KEYS[1])
@@ -17,24 +18,15 @@ local epoch = redis.call('HGET', KEYS[8], 'number')
 if epoch and ARGV[14] ~= '' and epoch ~= ARGV[14] then return {'epoch_over'} end
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'taken'} end
 
-if redis.call('EXISTS', KEYS[3]) == 0 then
-  local failed = make_group(KEYS[3])
-  if failed then return failed end
-end
-
--- Stream ids must grow, also when an older report comes late: then it takes the newest hour.
 local arrival = redis.call('INCR', KEYS[7])
-local number = arrival
-local hour_ms = tonumber(ARGV[5])
-local newest_ms, newest_number = by_name(redis.call('XINFO', 'STREAM', KEYS[3]))['last-generated-id']:match('^(%d+)-(%d+)$')
-if tonumber(newest_ms) >= hour_ms then
-  hour_ms = tonumber(newest_ms)
-  number = math.max(number, tonumber(newest_number) + 1)
+-- A held case is in no queue, so no program sees it, whichever it is.
+local entry = ''
+if ARGV[16] ~= '1' then
+  entry = enqueue(KEYS[3], ARGV[1], ARGV[2], tonumber(ARGV[5]), arrival)
+  if entry.err then return entry end
 end
-local entry = string.format('%.0f-%.0f', hour_ms, number)
-
-redis.call('XADD', KEYS[3], entry, 'reference', ARGV[1], 'case', ARGV[2])
 redis.call('HSET', KEYS[2], 'record', ARGV[2], 'severity', ARGV[3], 'language', ARGV[4], 'entry', entry, 'claims', 0)
+if entry == '' then redis.call('HSET', KEYS[2], 'held', '1', 'hour', ARGV[5]) end
 redis.call('ZADD', KEYS[6], arrival, ARGV[1])
 if ARGV[9] ~= '' then
   redis.call('HSET', KEYS[4], 'channel', ARGV[8], 'sealed', ARGV[9])

@@ -27,6 +27,23 @@ local function make_group(queue)
   return nil
 end
 
+-- Appends a case to its queue and gives the entry's id, or an error.
+local function enqueue(queue, reference, record, hour_ms, number)
+  if redis.call('EXISTS', queue) == 0 then
+    local failed = make_group(queue)
+    if failed then return failed end
+  end
+  -- Stream ids must grow, also when an older report comes late: then it takes the newest hour.
+  local newest_ms, newest_number = by_name(redis.call('XINFO', 'STREAM', queue))['last-generated-id']:match('^(%d+)-(%d+)$')
+  if tonumber(newest_ms) >= hour_ms then
+    hour_ms = tonumber(newest_ms)
+    number = math.max(number, tonumber(newest_number) + 1)
+  end
+  local entry = string.format('%.0f-%.0f', hour_ms, number)
+  redis.call('XADD', queue, entry, 'reference', reference, 'case', record)
+  return entry
+end
+
 -- The id up to which cases were handed out; everything after it waits.
 local function last_delivered(queue)
   local groups = redis.pcall('XINFO', 'GROUPS', queue)
@@ -47,6 +64,8 @@ end
 
 local function standing(queue, id, completed, lease_ms, delivered)
   if completed == '1' then return 'completed', '' end
+  -- A held case has no entry yet.
+  if id == '' then return 'held', '' end
   local mediator, idle_ms = pending(queue, id)
   if mediator then
     if idle_ms < lease_ms then return 'claimed', mediator end
@@ -60,7 +79,7 @@ end
 local function held(case, queues, mediator, token, lease_ms)
   local stored = redis.call('HMGET', case, 'entry', 'claims', 'completed', 'severity')
   if not stored[1] then return 'missing' end
-  if stored[2] ~= token or stored[3] == '1' then return 'not_yours' end
+  if stored[1] == '' or stored[2] ~= token or stored[3] == '1' then return 'not_yours' end
   local queue = queues .. stored[4]
   local holder, idle_ms = pending(queue, stored[1])
   if holder ~= mediator or idle_ms >= lease_ms then return 'not_yours' end

@@ -5,6 +5,7 @@ use redis::Script;
 /// Every script, with the functions they share put before it.
 pub(super) struct Scripts {
     pub(super) push: Script,
+    pub(super) admit: Script,
     pub(super) claim: Script,
     pub(super) heartbeat: Script,
     pub(super) release: Script,
@@ -33,6 +34,7 @@ impl Scripts {
         let script = |body: &str| Script::new(&[include_str!("queue.lua"), body].join("\n"));
         Self {
             push: script(include_str!("push.lua")),
+            admit: script(include_str!("admit.lua")),
             claim: script(include_str!("claim.lua")),
             heartbeat: script(include_str!("heartbeat.lua")),
             release: script(include_str!("release.lua")),

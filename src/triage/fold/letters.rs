@@ -3,7 +3,7 @@
 //! The same table serves phrases and reports, so a fold can only make more spellings meet.
 
 /// What becomes of one letter: another letter, or nothing.
-pub(super) fn fold(letter: char) -> Option<char> {
+pub(crate) fn fold(letter: char) -> Option<char> {
     let folded = match letter {
         // Invisible: joiners, direction marks, soft hyphen, variation selectors, Arabic vowel marks and tatweel.
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' => {

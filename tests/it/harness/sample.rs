@@ -1,6 +1,6 @@
 //! Invented cases, each distinct by its number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use attachments::Kind;
 use channels::{ChannelName, DeliveryKey, Kept, Medium, Pseudonym, SealedContact, SealedOriginal, SiteCode, Wrap, planting};
@@ -32,6 +32,8 @@ pub fn case(number: u32, severity: Severity) -> Case {
         subject: None,
         text: redacted("the exit is locked"),
         redaction_counts: BTreeMap::from([(RedactionKind::Phone, 1)]),
+        doubts: BTreeSet::new(),
+        cue_tables: "5ca1ab1e".into(),
         verdict: Verdict {
             severity,
             categories: vec![Category::ImminentDangerOsh],

@@ -16,7 +16,7 @@ use redis::streams::StreamPendingCountReply;
 use crate::harness::redis::{Server, own_desk, shared};
 
 pub const LEASE_SECS: u32 = 600;
-const NEWER: &str = r#"{"v":2,"mood":"good"}"#;
+const NEWER: &str = r#"{"v":99,"mood":"good"}"#;
 
 /// A place where one test's cases are.
 #[async_trait]
