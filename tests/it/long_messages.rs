@@ -1,6 +1,7 @@
 //! Long messages that the network cuts in pieces: one case, whatever order, gateway or crash they meet.
 
 use pmm_gateway::clock::SystemRng;
+use pmm_gateway::store::{Filter, StandingFilter};
 
 use crate::harness::canary::Canary;
 use crate::harness::gateway::{Gateway, Setup, Store};
@@ -102,5 +103,29 @@ async fn a_new_pepper_does_not_part_a_message() {
     let cases = gateway.cases().await;
     assert_eq!(cases.len(), 1);
     assert_eq!(cases[0].text.as_str(), "the exit was locked and nobody was paid");
+    gateway.finish(&[&canary]).await;
+}
+
+#[tokio::test]
+async fn a_late_part_that_somebody_must_look_at_first_is_a_held_case_of_its_own() {
+    let gateway = setup(Store::Embedded).with("[limits]\nparts_wait_secs = 60").start().await;
+    let canary = Canary::new();
+    send_part(&gateway, &canary, "v-1", 1, 2, "they took our passports ").await;
+    gateway.drained().await;
+    gateway.clock.advance_secs(61);
+    gateway.desk().look_for_stale_parts();
+    assert!(crate::harness::eventually(async || gateway.cases().await.len() == 1).await);
+    let case = gateway.cases().await.remove(0).reference;
+    gateway.drained().await;
+    // A language without a cue table; and the provider sends it twice.
+    for _ in 0..2 {
+        send_part(&gateway, &canary, "v-2", 2, 2, "ჩვენ ხელფასი არ მოგვცეს და კარი ჩაკეტეს").await;
+        gateway.drained().await;
+    }
+    assert!(gateway.store().messages(&case).await.expect("the case is there").is_empty(), "mediators see it unlooked at");
+    let held = Filter { standing: Some(StandingFilter::Held), ..Filter::default() };
+    let held = gateway.store().list(&held, None, 10).await.expect("it lists").rows;
+    assert_eq!((held.len(), gateway.cases().await.len()), (1, 2));
+    assert!(!held[0].case.doubts.is_empty());
     gateway.finish(&[&canary]).await;
 }
