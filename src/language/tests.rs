@@ -89,6 +89,13 @@ fn every_sentence_of_ours_in_a_script_of_its_own_is_decided_at_once() {
         ("lao", include_str!("../../config/language/lao.txt")),
         ("sin", include_str!("../../config/language/sin.txt")),
         ("tam", include_str!("../../config/language/tam.txt")),
+        ("amh", include_str!("../../config/language/amh.txt")),
+        ("tel", include_str!("../../config/language/tel.txt")),
+        ("kor", include_str!("../../config/language/kor.txt")),
+        ("guj", include_str!("../../config/language/guj.txt")),
+        ("pan", include_str!("../../config/language/pan.txt")),
+        ("jpn", include_str!("../../config/language/jpn.txt")),
+        ("kat", include_str!("../../config/language/kat.txt")),
     ] {
         for sentence in sentences.lines() {
             assert_eq!(detected(sentence).language.code(), code, "{sentence}");
@@ -100,7 +107,7 @@ fn every_sentence_of_ours_in_a_script_of_its_own_is_decided_at_once() {
 fn the_tables_hold_the_languages_of_their_script_only() {
     for script in [Script::Latin, Script::Cyrillic, Script::Arabic, Script::Devanagari] {
         let field = evidence::field(script).expect("a shared script");
-        for code in ["mya", "khm", "tha", "ben", "cmn", "lao", "sin", "tam"] {
+        for code in ["mya", "khm", "tha", "ben", "cmn", "lao", "sin", "tam", "amh", "tel", "kor", "guj", "pan", "jpn", "kat"] {
             assert!(!field.languages.contains(&Language(code)), "{code}");
         }
     }
