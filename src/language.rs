@@ -190,7 +190,8 @@ fn decide(mut candidates: Vec<(Language, f64)>, n_letters: usize) -> Detected {
 
 /// Whoever writes one of them reads an answer in the other.
 fn are_kin(one: Language, other: Language) -> bool {
-    are_one_in_latin(one, other) || matches!((one.code(), other.code()), ("ind", "zsm") | ("zsm", "ind"))
+    const KIN: [(&str, &str); 2] = [("ind", "zsm"), ("eng", "pcm")];
+    are_one_in_latin(one, other) || KIN.contains(&(one.code(), other.code())) || KIN.contains(&(other.code(), one.code()))
 }
 
 /// Hindi and Urdu, once neither has its own letters.

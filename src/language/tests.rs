@@ -147,6 +147,12 @@ fn what_holds_no_words_is_undetermined() {
 }
 
 #[test]
+fn english_that_may_be_nigerian_pidgin_is_answered_in_english() {
+    let detected = detected("no pay for 3 months, call me");
+    assert_eq!((detected.settled().code(), detected.sure), ("eng", true));
+}
+
+#[test]
 fn an_undetermined_text_keeps_its_candidates() {
     let detected = detected("kotak barang");
     assert!((1..=3).contains(&detected.candidates.len()));
