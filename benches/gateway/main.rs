@@ -284,7 +284,7 @@ async fn start(folder: &Path, store: &str, environment: Environment) -> Gateway 
     let file = folder.join("gateway.toml");
     let listeners = "[public]\nlisten = \"127.0.0.1:0\"\n[internal]\nlisten = \"127.0.0.1:0\"\n";
     // The answer is empty, so that it waits for the journal only.
-    let channel = "[channels.bench]\nkind = \"sms\"\nanswer = \"empty\"\n";
+    let channel = "[channels.bench]\nkind = \"sms\"\nreceipts = \"send\"\n";
     std::fs::write(&file, format!("{store}\n{listeners}{channel}")).expect("a file");
     let config = Config::load(Some(&file), &environment, &own_hook_secret).expect("it is right");
     let app = App::build(config, Arc::new(SystemClock), Arc::new(SystemRng)).await.expect("it starts");
